@@ -1,0 +1,27 @@
+using V4Agents.Core.Sandboxing;
+
+namespace V4Agents.Core.Repositories;
+
+/// <summary>Local bare mirrors of the repositories that tasks work on. No method touches a work tree.</summary>
+public interface IRepositories
+{
+    /// <summary>Whether the address and ref can be used, without mirroring: local paths are opened, remote ones listed.</summary>
+    /// <returns>Null when they can, else why not.</returns>
+    Task<RepositoryOutcome.Refused?> ProbeAsync(string address, string? reference, CancellationToken cancellationToken);
+
+    /// <summary>Brings the mirror up to date and resolves the ref to a commit.</summary>
+    Task<RepositoryOutcome> PrepareAsync(string address, string? reference, CancellationToken cancellationToken);
+
+    /// <summary>All files at a commit, sorted by path in ordinal order; submodules are left out.</summary>
+    Task<IReadOnlyList<RepositoryFile>> ListAsync(RepositoryId repository, string commit, CancellationToken cancellationToken);
+
+    /// <summary>The raw bytes of blobs, in the order asked for.</summary>
+    Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadAsync(RepositoryId repository, IReadOnlyList<string> blobs, CancellationToken cancellationToken);
+
+    /// <summary>Writes the tree at a commit as a PAX tar with raw bytes, modes and symbolic links.</summary>
+    Task WriteTarAsync(RepositoryId repository, string commit, Stream destination, CancellationToken cancellationToken);
+
+    /// <summary>Validates what a sandbox says has changed and turns it into a patch against the commit.</summary>
+    Task<PatchOutcome> BuildPatchAsync(
+        RepositoryId repository, string commit, WorkspaceSnapshot snapshot, PatchLimits limits, CancellationToken cancellationToken);
+}

@@ -1,0 +1,12 @@
+using V4Agents.Core.Tasks;
+
+namespace V4Agents.Core.Tools;
+
+/// <summary>One tool call: the step whose reply asked for it and its place in that reply. Ours, because a model may repeat its own ids.</summary>
+public readonly record struct ToolCallId(int Step, int Index)
+{
+    /// <summary>The id under which the sandbox's call ledger knows this call.</summary>
+    public string InLedgerOf(TaskId task) => $"{task}-{Step}-{Index}";
+
+    public override string ToString() => $"{Step}#{Index}";
+}

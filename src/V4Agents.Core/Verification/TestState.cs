@@ -1,0 +1,8 @@
+namespace V4Agents.Core.Verification;
+
+public enum TestState
+{
+    Passed,
+    Failed,
+    Skipped,
+}
