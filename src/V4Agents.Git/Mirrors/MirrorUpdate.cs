@@ -84,6 +84,7 @@ internal sealed class MirrorUpdate(MirrorStore mirrors, Remotes remotes)
 
     private static bool IsCurrent(string path, RemoteRefs refs)
     {
+        Libgit2.Configure();
         using var mirror = new Repository(path);
         var have = mirror.Refs.OfType<DirectReference>().Where(r => RemoteRefs.IsFollowed(r.CanonicalName))
             .ToDictionary(r => r.CanonicalName, r => r.TargetIdentifier, StringComparer.Ordinal);
