@@ -9,7 +9,7 @@ public abstract record OpenEffect
 {
     private OpenEffect() { }
 
-    public sealed record ModelCall(CallId Call, ModelRole Role, decimal ReservedUsd) : OpenEffect;
+    public sealed record ModelCall(CallId Call, ModelRole Role, int MaxTokens, decimal ReservedUsd) : OpenEffect;
 
     public sealed record ToolCall(ToolCallRef Call) : OpenEffect;
 

@@ -18,7 +18,7 @@ public sealed partial record TaskState
         TaskEvent.VerificationCompleted it => Verified(it),
         TaskEvent.ModelCallStarted it => this with
         {
-            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.ReservedUsd), Attempts = it.Call.Attempt,
+            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.MaxTokens, it.ReservedUsd), Attempts = it.Call.Attempt,
         },
         TaskEvent.ModelCallCompleted it => Answered(it),
         TaskEvent.ModelCallFailed it => this with
