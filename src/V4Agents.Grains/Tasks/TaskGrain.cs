@@ -83,12 +83,8 @@ internal sealed partial class TaskGrain(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        if (_state.Finished && await this.GetReminder(WakeUp) is { } reminder)
-        {
-            await this.UnregisterReminder(reminder);
-        }
-
         StartLoop();
+        await ForgetReminderAsync();
     }
 
     public async Task AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
@@ -161,7 +157,13 @@ internal sealed partial class TaskGrain(
             _live = null;
         }
 
-        if (_state.Finished && await this.GetReminder(WakeUp) is { } reminder)
+        await ForgetReminderAsync();
+    }
+
+    /// <summary>A finished task, and one whose submission never landed, needs no waking.</summary>
+    private async Task ForgetReminderAsync()
+    {
+        if (_state is { Finished: true } or { Submission: null } && await this.GetReminder(WakeUp) is { } reminder)
         {
             await this.UnregisterReminder(reminder);
         }
