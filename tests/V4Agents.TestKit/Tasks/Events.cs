@@ -15,7 +15,7 @@ public static class Events
 {
     public static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
-    public static readonly TaskId Task = new("t-abcdefghijklmnopqrst");
+    public static readonly TaskId TheTask = new("t-abcdefghijklmnopqrst");
 
     public static readonly Workflow Workflow = new(
         "issue-to-patch", new Budget(50, 5, TimeSpan.FromHours(1)), GateAttempts: 2, Nudges: 2, ModelAttempts: 3, TimeSpan.FromMinutes(5),
@@ -30,7 +30,7 @@ public static class Events
         "local", "/repo", null, "It breaks", Blob("issue"), "issue-to-patch", new string('0', 64), Blob("workflow"),
         checks.Length == 0 ? ["make test"] : checks, budget ?? Workflow.Budget, "hash");
 
-    public static TaskEvent Submitted(Budget? budget = null) => new TaskEvent.Submitted(Task, Submission(budget), Noon);
+    public static TaskEvent Submitted(Budget? budget = null) => new TaskEvent.Submitted(TheTask, Submission(budget), Noon);
 
     public static TaskEvent Prepared() =>
         new TaskEvent.RepositoryPrepared(new PreparedRepository(new RepositoryId("r"), "HEAD", new string('c', 40), new string('d', 40), 3), Noon);
