@@ -57,7 +57,7 @@ has_image() {
     fi
 }
 
-build_image() { DOTNET_TieredPGO=0 UseSharedCompilation=true SharedCompilationId=v4-$mark marked "$home/sandboxes/build.sh"; }
+build_image() { MSBUILDDISABLENODEREUSE=1 DOTNET_TieredPGO=0 UseSharedCompilation=true SharedCompilationId=v4-$mark marked "$home/sandboxes/build.sh"; }
 
 prepare_image() {
     if has_image; then

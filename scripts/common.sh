@@ -43,8 +43,9 @@ step() {
     fi
 }
 
-# Two launchers in one checkout take turns. The lock lives as long as a process holds descriptor 9.
+# Two launchers in one checkout take turns. The lock lives as long as a process holds descriptor 9, so none that may outlive us gets it.
 lock() {
+    [ ! -e "/proc/$$/fd/9" ] || return 0
     mkdir -p "$artifacts"
     exec 9>"$artifacts/lock"
     if has flock && ! flock -n 9; then
@@ -57,7 +58,7 @@ unlock() { exec 9>&-; }
 
 # Runs a command whose descendants can be found again, even those that left its session: all inherit the mark.
 # A launcher started by a marked process adds its mark, so the outer one still finds everything.
-marked() { V4_MARK="${V4_MARK-}/$mark/" "$@"; }
+marked() { V4_MARK="${V4_MARK-}/$mark/" "$@" 9>&-; }
 
 marked_pids() {
     local file
@@ -77,7 +78,7 @@ await_marked() {
     done
 }
 
-# end_marked TENTHS: gives marked processes that time, then stops them. Names those that had to be stopped on request of $2.
+# end_marked TENTHS [NAME]: gives marked processes that time, then stops them, and with a name says which.
 end_marked() {
     local pid name signal
     for signal in TERM KILL; do

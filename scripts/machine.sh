@@ -8,12 +8,15 @@ is_root() { [ "$(id -u)" = 0 ]; }
 
 can_install() { is_root && [ -e /etc/debian_version ] && has apt-get; }
 
-# The SDK that this checkout's global.json selects; fails when there is none.
-sdk_version() { has dotnet && (cd "${home:?}" && dotnet --version 2>/dev/null); }
+# The SDK that this checkout's global.json selects; fails, saying why, when there is none.
+sdk_version() {
+    has dotnet || { echo "there is no 'dotnet' on the PATH" && return 1; }
+    (cd "${home:?}" && dotnet --version 2>&1)
+}
 
 need_sdk() {
     sdk=$(sdk_version) || fail 20 \
-        "v4: the .NET SDK 10 is missing." \
+        "v4: the .NET SDK 10 is missing: $(head -n 3 <<<"$sdk")" \
         "    Install it from https://dotnet.microsoft.com/download/dotnet/10.0 (or your distribution's dotnet-sdk-10.0)," \
         "    put 'dotnet' on the PATH, and run this command again."
 }
@@ -64,7 +67,8 @@ find_lacking() {
         has gcc || lacks "gcc" gcc
         [ -e /usr/include/stdio.h ] || lacks "C library headers" libc6-dev
         [ -e /usr/include/zlib.h ] || lacks "zlib headers" zlib1g-dev
-        has mmdebstrap || lacks mmdebstrap mmdebstrap
+        # Needed when no image registry can be reached; where it cannot be installed, one may be reachable.
+        has mmdebstrap || ! can_install || lacks mmdebstrap mmdebstrap
     fi
 }
 
@@ -113,14 +117,13 @@ need_programs() {
 # The engine is the machine's: it is started when it is down, and never stopped here.
 start_engine() {
     if [ -d /run/systemd/system ]; then
-        systemctl start docker
+        systemctl start docker && await_engine 60 && return 0
     elif [ -x /etc/init.d/docker ] && has service; then
-        service docker start
+        service docker start && await_engine 20 && return 0
     fi
-    await_engine 20 && return 0
     has dockerd || return 1
     setsid dockerd >>"$engine_log" 2>&1 </dev/null &
-    await_engine 60
+    await_engine 60 || { tail -n 20 "$engine_log" && return 1; }
 }
 
 # await_engine SECONDS
@@ -164,7 +167,7 @@ prepare_machine() {
 # The same list without changing anything, for a machine on which the CLI cannot be built.
 report_machine() {
     local lacking packages each
-    say ".NET SDK" "$(sdk_version || echo missing)"
+    say ".NET SDK" "$(sdk_version | head -n 1)"
     find_lacking
     for each in "${lacking[@]}"; do
         say Missing "$each"
