@@ -45,7 +45,8 @@ step() {
 
 # Two launchers in one checkout take turns. The lock lives as long as a process holds descriptor 9, so none that may outlive us gets it.
 lock() {
-    [ ! -e "/proc/$$/fd/9" ] || return 0
+    [ -z "${locked-}" ] || return 0
+    locked=yes
     mkdir -p "$artifacts"
     exec 9>"$artifacts/lock"
     if has flock && ! flock -n 9; then
@@ -54,7 +55,10 @@ lock() {
     fi
 }
 
-unlock() { exec 9>&-; }
+unlock() {
+    exec 9>&-
+    locked=
+}
 
 # Runs a command whose descendants can be found again, even those that left its session: all inherit the mark.
 # A launcher started by a marked process adds its mark, so the outer one still finds everything.
