@@ -16,7 +16,7 @@ internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal
     /// The condition refuses a writer whose idea of the last event is wrong in either direction, before it could leave a gap. Two writers that both
     /// pass it meet at the primary key.
     /// </summary>
-    private const string InsertEvents = """
+    private const string InsertEventsSql = """
         INSERT INTO task_events (task_id, seq, kind, version, payload, at)
         SELECT $1, $2 + place, kind, version, payload, at
         FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS event (kind, version, payload, at, place)
@@ -49,13 +49,16 @@ internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection, transaction);
-            AddCommands(batch.BatchCommands, task, expectedSeq, events, summary);
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-            if (batch.BatchCommands[0].RecordsAffected == 0)
+            await using var insert = InsertEvents(task, expectedSeq, events);
+            (insert.Connection, insert.Transaction) = (connection, transaction);
+            if (await insert.ExecuteNonQueryAsync(cancellationToken) == 0)
             {
                 throw Conflict(task, expectedSeq, inner: null);
             }
+
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            AddConsequences(batch.BatchCommands, task, expectedSeq, events, summary);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
 
             // Not cancellable: giving up here would leave the outcome unknown for no reason.
             committing = true;
@@ -78,11 +81,10 @@ internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal
         }
     }
 
-    private static void AddCommands(
-        NpgsqlBatchCommandCollection commands, TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events, TaskSummary summary)
+    private static NpgsqlCommand InsertEvents(TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events)
     {
         var names = events.Select(EventCodec.NameOf).ToArray();
-        commands.Add(new NpgsqlBatchCommand(InsertEvents)
+        return new NpgsqlCommand(InsertEventsSql)
         {
             Parameters =
             {
@@ -93,7 +95,12 @@ internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal
                 Array(NpgsqlDbType.Jsonb, events.Select(e => StorableText.Json(EventCodec.Encode(e)))),
                 Array(NpgsqlDbType.TimestampTz, events.Select(e => e.At.ToUniversalTime())),
             },
-        });
+        };
+    }
+
+    private static void AddConsequences(
+        NpgsqlBatchCommandCollection commands, TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events, TaskSummary summary)
+    {
         commands.Add(SummaryRow.Upsert(summary));
         foreach (var row in events.Select((e, index) => LedgerRow.Of(expectedSeq + index + 1, e)).OfType<LedgerRow>())
         {

@@ -80,16 +80,22 @@ internal sealed class ClusterServer
     /// <summary>Fast shutdown: sessions are ended, everything committed is kept.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (Postmaster.Find(Data) is null)
+        if (Postmaster.Find(Data) is not { Pid: var pid })
         {
             return;
         }
 
         var (exitCode, output) = await _account.RunAsync(
             Binaries["pg_ctl"], ["stop", "--pgdata", Data, "--mode", "fast", "--wait"], cancellationToken);
-        if (exitCode != 0 && Postmaster.Find(Data) is { } alive)
+        if (exitCode != 0 && Postmaster.IsAlive(pid))
         {
-            throw new DatabaseUnavailableException($"The private database in '{_directory}' (process {alive.Pid}) does not stop: {output}");
+            throw new DatabaseUnavailableException($"The private database in '{_directory}' (process {pid}) does not stop: {output}");
+        }
+
+        // The lock file goes a moment before the process.
+        while (Postmaster.IsAlive(pid))
+        {
+            await Task.Delay(PollInterval, cancellationToken);
         }
     }
 

@@ -44,6 +44,9 @@ internal sealed record Postmaster(int Pid, int Port, string SocketDirectory, boo
         }
     }
 
+    /// <summary>A process that has ended but was not collected by its parent has no working directory any more.</summary>
+    public static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}/cwd/.");
+
     private static string LockFile(string dataDirectory) => Path.Combine(dataDirectory, "postmaster.pid");
 
     /// <summary>A server works in its data directory, so through its working directory the same lock file (process id, data directory) is seen.</summary>
