@@ -10,6 +10,8 @@ namespace V4Agents.Adapters.Tests.Models.Http;
 /// <summary>The model client as a host registers it, pointed at a scripted server, on a fake clock.</summary>
 internal sealed class ModelHouse : IAsyncDisposable
 {
+    // Real time: a call that waits for the fake clock when the test does not expect it would wait for ever.
+    private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(40);
     private readonly ServiceProvider _services;
 
     public ModelHouse(params (string Name, string Value)[] settings)
@@ -51,7 +53,8 @@ internal sealed class ModelHouse : IAsyncDisposable
 
     private Task<ModelOutcome> CallAsync(IProgress<ModelProgress> progress, CancellationToken cancellationToken) =>
         Client.CompleteAsync(
-            new ModelRequest(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000), progress, cancellationToken);
+            new ModelRequest(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000), progress, cancellationToken)
+            .WaitAsync(HangGuard, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
