@@ -44,7 +44,6 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         var spec = engine.Spec();
         var observer = await engine.OpenAsync(spec);
         var dying = await engine.OpenAsync(spec);
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var lost = dying.ShellAsync(HeldCommand, id: "held");
         await observer.ShellAsync(UntilStarted);
         await dying.DisposeAsync();
@@ -66,7 +65,7 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         var observer = await engine.OpenAsync(spec);
         var running = sandbox.ShellAsync(HeldCommand, id: "bridge");
         await observer.ShellAsync(UntilStarted);
-        await observer.ShellAsync("pkill -KILL -f 'v4-runner connect' ; touch /tmp/go");
+        await observer.ShellAsync("pkill -KILL -f 'v4-runner connec[t]'; touch /tmp/go");
 
         Assert.Equal((0, "begin\nend\n"), ((await running).ExitCode, (await running).Text()));
         Assert.Equal("ran\n", (await observer.ShellAsync("cat /work/home/runs")).Text());

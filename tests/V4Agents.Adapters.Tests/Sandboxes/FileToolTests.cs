@@ -39,7 +39,7 @@ public sealed class FileToolTests(SandboxEngine engine)
     public async Task Search_WhenThereAreMatches_ListsThemByPath()
     {
         var sandbox = await SeededAsync();
-        Assert.Equal("src/a.py:2:    return 1\r\n", (await sandbox.ToolAsync("search", new JsonObject { ["pattern"] = "return \\d" })).Text());
+        Assert.Equal("src/a.py:2:    return 1\n", (await sandbox.ToolAsync("search", new JsonObject { ["pattern"] = "return \\d" })).Text());
         Assert.Equal("No matches.\n", (await sandbox.ToolAsync("search", new JsonObject { ["pattern"] = "return", ["glob"] = "*.sh" })).Text());
         Assert.InRange((await sandbox.ToolAsync("search", new JsonObject { ["pattern"] = "xxx" })).Output.Length, 100, 1000);
         Assert.Equal(1, (await sandbox.ToolAsync("search", new JsonObject { ["pattern"] = "(" })).ExitCode);
