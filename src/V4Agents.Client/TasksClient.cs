@@ -13,7 +13,7 @@ public sealed class TasksClient(HttpClient http, TimeProvider clock)
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
-    public async Task<SubmitResult> SubmitAsync(TaskRequest request, string? idempotencyKey, CancellationToken cancellationToken)
+    public async Task<SubmitResult> SubmitAsync(SubmitBody request, string? idempotencyKey, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tasks")
         {

@@ -6,7 +6,7 @@ namespace V4Agents.Client.Contract;
 /// <param name="Workflow">The name of a workflow the service has; <c>issue-to-patch</c> when both are absent.</param>
 /// <param name="WorkflowYaml">A workflow file's text, instead of a name.</param>
 /// <param name="Checks">Shell commands that must succeed on the patched tree; at least one.</param>
-public sealed record TaskRequest(
+public sealed record SubmitBody(
     string? Repository,
     string? Issue,
     IReadOnlyList<string>? Checks,
