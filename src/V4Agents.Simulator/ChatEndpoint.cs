@@ -28,9 +28,14 @@ internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounte
         {
             logged.Enter(RequestState.Disconnected);
         }
+        catch (CutException)
+        {
+            logged.Enter(RequestState.Cut);
+            throw;
+        }
     }
 
-    /// <returns>Null when the answer is sent, or broken off as the scenario wants.</returns>
+    /// <returns>Null when the answer is sent.</returns>
     private async Task<ApiError?> AnswerAsync(HttpContext http, byte[] body, LoggedRequest logged)
     {
         if (KeyCheck.Check(http.Request, options.Key) is { } refused)
@@ -88,14 +93,10 @@ internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounte
     {
         var writer = new AnswerWriter(http, logged, gate, options);
         var json = new AnswerJson(answer, options.Clock.GetUtcNow(), request.Thinking, request.IncludeUsage);
-        var whole = request.Stream ? await writer.StreamAsync(json, answer, turn, fault) : await writer.WriteWholeAsync(json.Whole(), turn, fault);
-        if (whole)
-        {
-            var calls = answer.Calls.Select(call => (call.Id, call.Name, call.Arguments));
-            cache.Store(prompt.With(PromptRenderer.RenderAnswer(answer.Reasoning, answer.Content, calls, request)));
-        }
-
-        logged.Enter(whole ? RequestState.Completed : RequestState.Cut);
+        await (request.Stream ? writer.StreamAsync(json, answer, turn, fault) : writer.WriteWholeAsync(json.Whole(), turn, fault));
+        var calls = answer.Calls.Select(call => (call.Id, call.Name, call.Arguments));
+        cache.Store(prompt.With(PromptRenderer.RenderAnswer(answer.Reasoning, answer.Content, calls, request)));
+        logged.Enter(RequestState.Completed);
     }
 
     private static bool TryParse(byte[] body, out JsonElement json, out ApiError? error)

@@ -44,9 +44,11 @@ public sealed class SimulatorHost : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, UnattendedLifetime>();
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error);
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Error)
+            .AddFilter(ErrorReport.KestrelCategory, LogLevel.None);
 
         var app = builder.Build();
+        app.Use(new ErrorReport(app.Services.GetRequiredService<ILogger<ErrorReport>>()).HandleAsync);
         app.UseRouting();
         SimulatorRoutes.Map(app, new ChatEndpoint(script, new PrefixCache(), new FaultCounter(), gate, log, options), log, gate, options);
         await app.StartAsync(cancellationToken);

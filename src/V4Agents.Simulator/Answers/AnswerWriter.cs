@@ -14,8 +14,8 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
     /// <summary>Comment lines in a stream, empty lines before a whole body.</summary>
     private string _keepAlive = ": keep-alive\n\n";
 
-    /// <returns>False when the fault broke the connection.</returns>
-    public async Task<bool> StreamAsync(AnswerJson json, Answer answer, Turn turn, Fault? fault)
+    /// <exception cref="CutException">The fault breaks the connection.</exception>
+    public async Task StreamAsync(AnswerJson json, Answer answer, Turn turn, Fault? fault)
     {
         http.Response.ContentType = "text/event-stream; charset=utf-8";
         var breakAt = fault switch
@@ -33,8 +33,7 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
             {
                 if (fault is { Kind: FaultKind.Cut })
                 {
-                    http.Abort();
-                    return false;
+                    throw new CutException();
                 }
 
                 await HoldAsync();
@@ -50,11 +49,10 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
         }
 
         await WriteAsync("data: [DONE]\n\n");
-        return true;
     }
 
-    /// <returns>False when the fault broke the connection.</returns>
-    public async Task<bool> WriteWholeAsync(JsonObject whole, Turn turn, Fault? fault)
+    /// <exception cref="CutException">The fault breaks the connection.</exception>
+    public async Task WriteWholeAsync(JsonObject whole, Turn turn, Fault? fault)
     {
         http.Response.ContentType = "application/json";
         _keepAlive = "\n";
@@ -68,12 +66,10 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
         if (fault is { Kind: FaultKind.Cut })
         {
             await WriteAsync(body[..(body.Length / 2)]);
-            http.Abort();
-            return false;
+            throw new CutException();
         }
 
         await WriteAsync(body);
-        return true;
     }
 
     private async Task DelayAsync(TimeSpan delay)
@@ -101,12 +97,13 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
 
     private async Task WaitAsync(Task end)
     {
-        while (!end.IsCompleted)
+        do
         {
             await WriteAsync(_keepAlive);
             await Task.WhenAny(end, Task.Delay(options.KeepAliveInterval, options.Clock, _gone));
             _gone.ThrowIfCancellationRequested();
         }
+        while (!end.IsCompleted);
     }
 
     private async Task WriteAsync(string text)
