@@ -11,7 +11,7 @@ namespace V4Agents.Runner;
 internal sealed class Workspace
 {
     // Every attribute that makes git change bytes on their way in, put back to "not mentioned".
-    private const string RawBytes = "* -text !eol !filter -ident !working-tree-encoding -diff\n";
+    private const string RawBytes = "* -text !eol !filter -ident !working-tree-encoding\n";
 
     private readonly SemaphoreSlim _one = new(1, 1);
 
@@ -121,7 +121,8 @@ internal sealed class Workspace
 
     private static async Task<string> FirstTreeAsync()
     {
-        await Git.RunAsync("init", "--quiet", "--bare", Layout.ShadowGit);
+        await Git.RunAsync("init", "--quiet", "--template=");
+        Directory.CreateDirectory(Path.Combine(Layout.ShadowGit, "info"));
         await File.WriteAllTextAsync(Path.Combine(Layout.ShadowGit, "info", "attributes"), RawBytes);
 
         // With this threshold every file goes straight into one pack instead of an object file each: many times quicker for a large tree.
@@ -143,6 +144,9 @@ internal sealed class Workspace
             }
         }
 
+        // The same rule here: with the repository's own conversions an untouched file could show as changed.
+        Directory.CreateDirectory(Path.Combine(git, "info"));
+        File.Copy(Path.Combine(Layout.ShadowGit, "info", "attributes"), Path.Combine(git, "info", "attributes"));
         File.Copy(Path.Combine(Layout.ShadowGit, "index"), Path.Combine(git, "index"));
         var commit = Git.Line(await Git.RunOnAsync(git, default, "commit-tree", "-m", "base", tree));
         await Git.RunOnAsync(git, default, "update-ref", "refs/heads/main", commit);

@@ -8,7 +8,9 @@ namespace V4Agents.Sandboxes.Docker;
 /// <summary>What the engine's failures mean, in words for a person and with the one bit that matters to a program.</summary>
 internal static class EngineFailures
 {
-    public static bool Is(Exception e) => e is DockerApiException or HttpRequestException or IOException or SocketException or TimeoutException;
+    public static bool Is(Exception e) =>
+        e is DockerApiException or HttpRequestException or IOException or SocketException or TimeoutException
+            or AggregateException { InnerException: SocketException };
 
     public static SandboxException Describe(Exception e, SandboxOptions options) => e switch
     {

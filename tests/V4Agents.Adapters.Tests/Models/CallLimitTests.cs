@@ -1,5 +1,6 @@
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Conversations;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 
@@ -119,7 +120,7 @@ public sealed class CallLimitTests
             closed.SetResult();
         });
 
-        var asking = house.AskAsync(cancellationToken: stop.Token);
+        var asking = house.AskUntilAsync(stop.Token);
         await sent.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
@@ -138,7 +139,7 @@ public sealed class CallLimitTests
             await stop.CancelAsync();
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => house.AskAsync(cancellationToken: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => house.AskUntilAsync(stop.Token));
     }
 
     private static Task Hang(ScriptedServer server, string after)

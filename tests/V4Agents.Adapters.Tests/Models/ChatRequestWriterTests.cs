@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using V4Agents.Core.Conversations;
 using V4Agents.Models.Wire;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 
@@ -147,7 +148,7 @@ public sealed class ChatRequestWriterTests
     private static string Write(ModelRequest request, ModelProfile? profile = null, bool stream = true) =>
         Encoding.UTF8.GetString(ChatRequestWriter.Write(request, profile ?? Solver, stream).Span);
 
-    // One line and no line end, as on the wire; the file ends with one.
+    // Written by hand from the API's reference. One line and no line end, as on the wire; the file ends with one.
     private static string Golden(string name, [CallerFilePath] string here = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../fixtures/wire", name)).TrimEnd('\n');
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using V4Agents.Models;
 using V4Agents.Models.Wire;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Conversations;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

@@ -1,6 +1,7 @@
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Budgets;
 using V4Agents.Core.Conversations;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

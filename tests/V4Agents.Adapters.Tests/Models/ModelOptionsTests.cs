@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Conversations;
 using V4Agents.Models;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

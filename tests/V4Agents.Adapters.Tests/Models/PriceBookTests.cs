@@ -1,6 +1,7 @@
 using System.Globalization;
 using V4Agents.Core.Budgets;
 using V4Agents.Models.Prices;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

@@ -1,5 +1,6 @@
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Conversations;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Models;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 

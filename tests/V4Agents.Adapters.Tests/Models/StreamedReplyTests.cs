@@ -2,6 +2,7 @@ using System.Text;
 using V4Agents.Adapters.Tests.Models.Http;
 using V4Agents.Core.Budgets;
 using V4Agents.Core.Conversations;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models;
 
@@ -117,7 +118,7 @@ public sealed class StreamedReplyTests
     {
         await using var house = new ModelHouse();
         var calls = Enumerable.Range(0, 40).Select(i =>
-            Frames.Delta($$"""{"tool_calls":[{"index":{{i}},"id":"c{{i}}","function":{"name":"ls","arguments":"{}"}}]}"""));
+            Frames.Delta($$$"""{"tool_calls":[{"index":{{{i}}},"id":"c{{{i}}}","function":{"name":"ls","arguments":"{}"}}]}"""));
         house.Server.Then(Stream([.. calls, Frames.End("tool_calls"), Frames.Done]));
 
         Assert.Equal(Enumerable.Range(0, 32).Select(i => $"c{i}"), (await house.ReplyAsync()).Message.ToolCalls.Select(call => call.Id));

@@ -3,12 +3,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using V4Agents.Core.Conversations;
 using V4Agents.Models;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models.Http;
 
 /// <summary>The model client as a host registers it, pointed at a scripted server, on a fake clock.</summary>
 internal sealed class ModelHouse : IAsyncDisposable
 {
+    // Real time: a call that waits for the fake clock when the test does not expect it would wait for ever.
+    private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(40);
     private readonly ServiceProvider _services;
 
     public ModelHouse(params (string Name, string Value)[] settings)
@@ -20,7 +23,8 @@ internal sealed class ModelHouse : IAsyncDisposable
     {
         Server = server;
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Models:Url", server.Url), .. settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))])
+            .AddInMemoryCollection([new("Models:Url", server.Url)])
+            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value)))
             .Build();
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
@@ -38,15 +42,19 @@ internal sealed class ModelHouse : IAsyncDisposable
 
     public IModelClient Client => _services.GetRequiredService<IModelClient>();
 
-    public Task<ModelOutcome> AskAsync(IProgress<ModelProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Client.CompleteAsync(
-            new ModelRequest(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000),
-            progress ?? new Watch(),
-            cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
+    public Task<ModelOutcome> AskAsync(IProgress<ModelProgress>? progress = null) =>
+        CallAsync(progress ?? new Watch(), TestContext.Current.CancellationToken);
+
+    public Task<ModelOutcome> AskUntilAsync(CancellationToken stop) => CallAsync(new Watch(), stop);
 
     public async Task<ModelOutcome.Reply> ReplyAsync() => Assert.IsType<ModelOutcome.Reply>(await AskAsync());
 
     public async Task<ModelOutcome.Failure> FailureAsync() => Assert.IsType<ModelOutcome.Failure>(await AskAsync());
+
+    private Task<ModelOutcome> CallAsync(IProgress<ModelProgress> progress, CancellationToken cancellationToken) =>
+        Client.CompleteAsync(
+            new ModelRequest(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000), progress, cancellationToken)
+            .WaitAsync(HangGuard, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Models.Http;
 
@@ -34,8 +35,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+
+        // The loop may be between two accepts: it ends by the token, and only then may the listener go.
         await _accepting;
+        _listener.Stop();
         await Task.WhenAll(_connections).WaitAsync(TimeSpan.FromSeconds(30));
         _stop.Dispose();
         Assert.Empty(_faults);
