@@ -6,6 +6,9 @@ namespace V4Agents.Postgres.Local;
 /// </summary>
 internal sealed class ClusterLocks(string directory)
 {
+    public const string StartName = "start.lock";
+    public const string UsersName = "users.lock";
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Exclusive while a process starts or stops the server.</summary>
@@ -13,7 +16,7 @@ internal sealed class ClusterLocks(string directory)
     {
         while (true)
         {
-            if (TryOpen("start.lock", FileAccess.ReadWrite, FileShare.None) is { } held)
+            if (TryOpen(StartName, FileAccess.ReadWrite, FileShare.None) is { } held)
             {
                 return held;
             }
@@ -24,12 +27,12 @@ internal sealed class ClusterLocks(string directory)
 
     /// <summary>Caller is inside <see cref="EnterAsync"/>.</summary>
     public IDisposable Use() =>
-        TryOpen("users.lock", FileAccess.Read, FileShare.Read) ?? throw new InvalidOperationException("users.lock is exclusive only inside the start lock.");
+        TryOpen(UsersName, FileAccess.Read, FileShare.Read) ?? throw new InvalidOperationException("The users' lock is exclusive only inside the start lock.");
 
     /// <summary>Whether nobody uses the cluster. Caller is inside <see cref="EnterAsync"/>.</summary>
     public bool IsUnused()
     {
-        using var exclusive = TryOpen("users.lock", FileAccess.ReadWrite, FileShare.None);
+        using var exclusive = TryOpen(UsersName, FileAccess.ReadWrite, FileShare.None);
         return exclusive is not null;
     }
 

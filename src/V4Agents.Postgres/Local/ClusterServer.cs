@@ -42,6 +42,7 @@ internal sealed class ClusterServer
                 + "allows. Choose a directory with a shorter path.");
         }
 
+        RefuseForeignContent(directory);
         var versionFile = Path.Combine(directory, "data", "PG_VERSION");
         int? major = File.Exists(versionFile) ? int.Parse((await File.ReadAllTextAsync(versionFile, cancellationToken)).Split('.')[0]) : null;
         var binaries = PostgresBinaries.Find(options.BinDirectory, major) ?? throw NotInstalled(options.BinDirectory, directory, major);
@@ -189,6 +190,21 @@ internal sealed class ClusterServer
         log_line_prefix = '%m [%p] '
 
         """;
+
+    /// <summary>The directory is about to get another owner and mode, which would harm one that is not ours.</summary>
+    private static void RefuseForeignContent(string directory)
+    {
+        string[] ours = ["data", "data.new", LogName, ClusterLocks.StartName, ClusterLocks.UsersName, $".s.PGSQL.{Port}", $".s.PGSQL.{Port}.lock"];
+        var foreign = Directory.Exists(directory)
+            ? Directory.EnumerateFileSystemEntries(directory).FirstOrDefault(entry => !ours.Contains(Path.GetFileName(entry)))
+            : null;
+        if (foreign is not null)
+        {
+            throw new DatabaseUnavailableException(
+                $"The private database cannot take '{directory}' for itself, because it holds '{Path.GetFileName(foreign)}'. Choose a directory that is new "
+                + "or empty.");
+        }
+    }
 
     private static DatabaseUnavailableException NotInstalled(string? binDirectory, string directory, int? major)
     {

@@ -183,6 +183,17 @@ public sealed class PrivateClusterTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Start_WhenTheDirectoryHoldsSomethingElse_LeavesItAlone()
+    {
+        Directory.CreateDirectory(_options.Directory);
+        var photo = Path.Combine(_options.Directory, "photo.jpg");
+        await File.WriteAllTextAsync(photo, "precious", Cancelled);
+
+        Assert.Contains("photo.jpg", (await FailureAsync(_options)).Message);
+        Assert.Equal([photo], Directory.EnumerateFileSystemEntries(_options.Directory));
+    }
+
+    [Fact]
     public async Task Start_WhenThePathIsTooLongForASocket_SaysSo()
     {
         var failure = await FailureAsync(new PrivateClusterOptions { Directory = Path.Combine(_options.Directory, new string('d', 100)) });

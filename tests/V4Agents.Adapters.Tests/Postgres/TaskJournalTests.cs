@@ -69,6 +69,18 @@ public sealed class TaskJournalTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Append_WhenTextWasCutInsideACharacter_ReplacesTheRest()
+    {
+        var summary = Samples.Summary(_task, 1) with { Activity = "cut \uD83D", Message = "\0 whole 🎉" };
+
+        await _database.Journal.AppendAsync(_task, 0, [Samples.Event("cut \uD83D")], summary, Cancelled);
+
+        Assert.Equal(
+            summary with { Activity = "cut \uFFFD", Message = "\uFFFD whole 🎉" }, await _database.Summaries.FindAsync(_task, Cancelled));
+        Assert.Equal([new(1, Samples.Event("cut \uFFFD"))], await _database.Journal.ReadAsync(_task, afterSeq: 0, Cancelled));
+    }
+
+    [Fact]
     public async Task Append_WhenSummaryIsOlderThanTheStored_KeepsTheNewer()
     {
         await _database.Journal.AppendAsync(_task, 0, [Samples.Event()], Samples.Summary(_task, 7), Cancelled);

@@ -93,9 +93,10 @@ public sealed class OrleansStorageTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(before.Version.Version + 1, after.Version.Version);
         Assert.False(await table.InsertRowAsync(dead, after.Version.Next(), Cancelled));
 
+        var etag = after.Members.Single(member => member.Item1.SiloName == dead.SiloName).Item2;
         dead.AddSuspector(dead.SiloAddress, Samples.Noon.UtcDateTime);
-        Assert.False(await table.UpdateRowAsync(dead, "", before.Version.Next(), Cancelled));
-        Assert.True(await table.UpdateRowAsync(dead, "", after.Version.Next(), Cancelled));
+        Assert.False(await table.UpdateRowAsync(dead, etag, before.Version.Next(), Cancelled));
+        Assert.True(await table.UpdateRowAsync(dead, etag, after.Version.Next(), Cancelled));
         dead.IAmAliveTime = Samples.Noon.UtcDateTime.AddMinutes(1);
         await table.UpdateIAmAliveAsync(dead, Cancelled);
         var read = Assert.Single((await table.ReadRowAsync(dead.SiloAddress, Cancelled)).Members).Item1;
