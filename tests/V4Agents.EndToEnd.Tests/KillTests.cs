@@ -9,7 +9,7 @@ namespace V4Agents.EndToEnd.Tests;
 /// <summary>SIGKILL of the service, a real container, a real database: the same patch, and no command run twice.</summary>
 public sealed class KillTests
 {
-    private static TaskRequest Request(GitFolder repository) => new(repository.Path, "The value must be two.", [Scripts.Check]);
+    private static SubmitBody Request(GitFolder repository) => new(repository.Path, "The value must be two.", [Scripts.Check]);
 
     [Fact]
     public async Task Task_WhenTheServiceIsKilledDuringAModelCall_FinishesWithTheSamePatch()

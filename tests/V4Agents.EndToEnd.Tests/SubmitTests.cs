@@ -40,7 +40,7 @@ public sealed class SubmitTests
         using var repository = await GitFolder.CreateAsync(Scripts.Repository);
         await using var house = await House.CreateAsync(Scripts.GreenPatch());
         await house.ServeAsync();
-        var request = new TaskRequest(repository.Path, "The value must be two.", [Scripts.Check]);
+        var request = new SubmitBody(repository.Path, "The value must be two.", [Scripts.Check]);
 
         var first = await house.Client.SubmitAsync(request, "key-1", default);
         var second = await house.Client.SubmitAsync(request, "key-1", default);
@@ -60,7 +60,7 @@ public sealed class SubmitTests
         using var repository = await GitFolder.CreateAsync(Scripts.Repository);
         await using var house = await House.CreateAsync(Scripts.Of($"fault: {{hold: true}}\n{Scripts.Fix()}"));
         await house.ServeAsync();
-        var task = (await house.Client.SubmitAsync(new TaskRequest(repository.Path, "x", [Scripts.Check]), null, default)).Task.Id;
+        var task = (await house.Client.SubmitAsync(new SubmitBody(repository.Path, "x", [Scripts.Check]), null, default)).Task.Id;
         await house.Simulator.WaitForAsync(request => request.State == RequestState.Held, default).WaitAsync(Programs.Limit);
 
         var status = await house.Client.GetAsync(task, default).WaitAsync(TimeSpan.FromSeconds(5));
@@ -81,7 +81,7 @@ public sealed class SubmitTests
         using var repository = await GitFolder.CreateAsync(Scripts.Repository);
         await using var house = await House.CreateAsync(Scripts.GreenPatch());
         await house.ServeAsync();
-        var task = (await house.Client.SubmitAsync(new TaskRequest(repository.Path, "x", [Scripts.Check]), null, default)).Task.Id;
+        var task = (await house.Client.SubmitAsync(new SubmitBody(repository.Path, "x", [Scripts.Check]), null, default)).Task.Id;
         await house.FinishedAsync(task);
 
         var tail = new List<long>();

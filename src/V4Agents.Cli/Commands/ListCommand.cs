@@ -19,12 +19,18 @@ internal static class ListCommand
         {
             await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
             var page = await connected.Client.ListAsync(parsed.GetValue(limit), parsed.GetValue(before), cancellationToken);
-            foreach (var task in page.Items)
+            if (parsed.GetValue(json))
             {
-                host.Out.Line(parsed.GetValue(json) ? JsonSerializer.Serialize(task, ContractJson.Options) : TaskLines.Row(task));
+                host.Out.Line(JsonSerializer.Serialize(page, ContractJson.Options));
+                return 0;
             }
 
-            if (page.Next is { } next && !parsed.GetValue(json))
+            foreach (var task in page.Items)
+            {
+                host.Out.Line(TaskLines.Row(task));
+            }
+
+            if (page.Next is { } next)
             {
                 host.Out.Line($"more: v4 list --before {next}");
             }

@@ -89,7 +89,7 @@ internal sealed class EventLines
         { ValueKind: JsonValueKind.True } => "true",
         { ValueKind: JsonValueKind.False } => "false",
         { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => "",
-        var value => Printable.Line(value.ToString(), 300),
+        var value => Printable.Line(value.ToString(), 1_000),
     };
 
     private static JsonElement At(EventBody e, params string[] path)

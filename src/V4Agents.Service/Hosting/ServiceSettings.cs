@@ -40,7 +40,11 @@ public sealed record ServiceSettings
         Set(ModelUrl, Value("V4_MODEL_URL"));
         Set(ModelKey, Value("V4_MODEL_KEY") ?? Value("DEEPSEEK_API_KEY"));
         Set("Models:Stream", Value("V4_MODEL_STREAM"));
-        Set("Sandbox:Image", Value("V4_SANDBOX_IMAGE"));
+        if (!options.ContainsKey("Sandbox:DockerHost"))
+        {
+            Set("Sandbox:DockerHost", Value("DOCKER_HOST"));
+        }
+
         var settings = new ServiceSettings
         {
             Home = Path.GetFullPath(Value("V4_HOME") ?? DefaultHome(Value("XDG_DATA_HOME"), Value("HOME"), isRoot)),

@@ -56,7 +56,7 @@ internal static class SiloSetup
     public static async Task ForgetDeadSilosAsync(string connectionString, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand("DELETE FROM OrleansMembershipTable WHERE DeploymentId = $1");
+        await using var command = source.CreateCommand("DELETE FROM orleans_silos WHERE cluster_id = $1");
         command.Parameters.Add(new() { Value = ClusterId });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
