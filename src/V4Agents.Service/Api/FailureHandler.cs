@@ -20,7 +20,11 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
                 "internal", StatusCodes.Status503ServiceUnavailable, "The task's grain did not answer. Nothing is lost; ask again."),
             _ => Problems.Of(Core.Tasks.FailureCode.Internal, "Something failed inside the service; its log says what. Nothing that was recorded is lost."),
         };
-        LogFailed(exception, context.Request.Method, context.Request.Path);
+        if (exception is not BadHttpRequestException)
+        {
+            LogFailed(exception, context.Request.Method, context.Request.Path);
+        }
+
         await problem.ExecuteAsync(context);
         return true;
     }

@@ -17,6 +17,7 @@ internal static class TasksApi
     public static IServiceCollection AddTasksApi(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => ContractJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<TaskIntake>();
@@ -28,6 +29,7 @@ internal static class TasksApi
     public static WebApplication MapTasksApi(this WebApplication app)
     {
         app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Problems.OfRouting(context.HttpContext).ExecuteAsync(context.HttpContext));
         app.MapOpenApi();
         app.MapGet("/healthz", () => TypedResults.Text("ok")).ExcludeFromDescription();
         var tasks = app.MapGroup("/v1/tasks").WithTags("tasks").ProducesProblem(StatusCodes.Status503ServiceUnavailable);

@@ -47,6 +47,9 @@ internal static class Composition
     {
         ["Logging:LogLevel:Default"] = settings.Verbose ? "Warning" : "Error",
         ["Logging:LogLevel:V4Agents"] = settings.Verbose ? "Information" : "Error",
+        // They advise on garbage collection, and measure the time before the process was.
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
+        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         ["Git:MirrorDirectory"] = Path.Combine(settings.Home, "mirrors"),
     };
 }
