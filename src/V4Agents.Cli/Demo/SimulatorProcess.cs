@@ -38,8 +38,8 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             {
                 if (line.StartsWith(Announcement, StringComparison.Ordinal))
                 {
-                    process.OutputDataReceived += (_, _) => { };
-                    process.BeginOutputReadLine();
+                    // Whatever it says later must not fill the pipe; the read ends with the process.
+                    _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
                     return new SimulatorProcess(process, line[Announcement.Length..].Trim());
                 }
             }

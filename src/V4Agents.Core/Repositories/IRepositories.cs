@@ -3,6 +3,10 @@ using V4Agents.Core.Sandboxing;
 namespace V4Agents.Core.Repositories;
 
 /// <summary>Local bare mirrors of the repositories that tasks work on. No method touches a work tree.</summary>
+/// <remarks>
+/// What is wrong with the address, the ref or the network comes back as a value. A mirror that is gone or damaged, a full disk or a
+/// missing git program is a <see cref="RepositoryException"/>.
+/// </remarks>
 public interface IRepositories
 {
     /// <summary>Whether the address and ref can be used, without mirroring: local paths are opened, remote ones listed.</summary>

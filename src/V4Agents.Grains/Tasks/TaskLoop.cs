@@ -75,7 +75,7 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
 #pragma warning restore CA1031
         {
             LogBroke(e, record.State.Id, name);
-            await FailAsync(name, FailureCode.Internal, $"{name} failed: {e.Message}", isTransient: true);
+            await FailAsync(name, FailureCode.Internal, e.Message, isTransient: true);
         }
         finally
         {

@@ -1,6 +1,6 @@
 using System.Net;
 using V4Agents.Core.Workflows;
-// using V4Agents.Git;
+using V4Agents.Git;
 using V4Agents.Grains.Hosting;
 using V4Agents.Models;
 using V4Agents.Postgres;
@@ -36,7 +36,7 @@ internal static class Composition
         builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var silo = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
         builder.AddSilo(database, settings.Database is null ? silo.WithFreePorts() : silo);
-        builder.Services.AddPostgres(database).AddDeepSeekModels().AddDockerSandboxes().AddTaskGrains().AddTasksApi();
+        builder.Services.AddPostgres(database).AddDeepSeekModels().AddDockerSandboxes().AddGitRepositories().AddTaskGrains().AddTasksApi();
 
         var app = builder.Build();
         app.MapTasksApi();
