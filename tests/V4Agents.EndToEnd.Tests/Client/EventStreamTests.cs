@@ -18,6 +18,8 @@ public sealed class EventStreamTests
     public async Task Events_WhenStreamsBreak_GoOnAfterTheLastSequenceNumber()
     {
         var asked = new ConcurrentQueue<string>();
+        // An abort takes along what the client has not read yet, so it waits until the client has.
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await ServeAsync(async (request, response) =>
         {
             asked.Enqueue(request.Query["after"].ToString());
@@ -26,6 +28,7 @@ public sealed class EventStreamTests
                 case 1:
                     await response.WriteAsync(Event(3, "submitted") + Event(4, "sandbox.opened") + "id: 5\nevent: cut.off\nda");
                     await response.Body.FlushAsync();
+                    await read.Task.WaitAsync(TimeSpan.FromSeconds(20));
                     request.HttpContext.Abort();
                     break;
                 case 2:
@@ -40,7 +43,7 @@ public sealed class EventStreamTests
             }
         });
 
-        var updates = await ReadAllAsync(server.Client, after: 2);
+        var updates = await ReadAllAsync(server.Client, after: 2, update => _ = update == "4 sandbox.opened" && read.TrySetResult());
 
         Assert.Equal(["3 submitted", "4 sandbox.opened", "progress", "5 concluded", "6 finished"], updates);
         Assert.Equal(["2", "4", "4", "5"], asked);
@@ -65,12 +68,13 @@ public sealed class EventStreamTests
     private static string Event(long seq, string kind) =>
         $"id: {seq}\nevent: {kind}\ndata: {{\"seq\":{seq},\"kind\":\"{kind}\",\"version\":1,\"at\":\"2026-01-01T00:00:00Z\",\"data\":{{}}}}\n\n";
 
-    private static async Task<List<string>> ReadAllAsync(TasksClient client, long after)
+    private static async Task<List<string>> ReadAllAsync(TasksClient client, long after, Action<string>? seen = null)
     {
         var updates = new List<string>();
         await foreach (var update in client.EventsAsync("t-x", after, TestContext.Current.CancellationToken))
         {
             updates.Add(update is TaskUpdate.Recorded { Event: var e } ? $"{e.Seq} {e.Kind}" : "progress");
+            seen?.Invoke(updates[^1]);
         }
 
         return updates;
