@@ -1,1 +1,3 @@
-return 0;
+using V4Agents.Cli;
+
+return await V4Command.RunAsync(args, CliHost.OfThisProcess());

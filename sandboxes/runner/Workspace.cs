@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using V4Agents.Sandboxes.Calls.Protocol;
+
+namespace V4Agents.Runner;
+
+/// <summary>
+/// The work tree and its shadow: a git directory outside of it that sees raw bytes only. The model's own repository is a separate one
+/// that may be broken or deleted without harm.
+/// </summary>
+internal sealed class Workspace
+{
+    // Every attribute that makes git change bytes on their way in, put back to "not mentioned".
+    private const string RawBytes = "* -text !eol !filter -ident !working-tree-encoding\n";
+
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    /// <summary>Fills the work tree once. A seed that broke off is begun anew.</summary>
+    public async Task<string> SeedAsync(Func<Task<ChannelReader<Frame>>> upload, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (File.Exists(Layout.SeedMarker))
+            {
+                return await File.ReadAllTextAsync(Layout.SeedMarker, cancellationToken);
+            }
+
+            Clear();
+            await ExtractAsync(await upload(), cancellationToken);
+            var tree = await FirstTreeAsync();
+            await ModelRepositoryAsync(tree);
+            Layout.WriteDurably(Layout.SeedMarker, System.Text.Encoding.UTF8.GetBytes(tree));
+            return tree;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <returns>The tree id; the differences from the seed were handed to <paramref name="report"/> before.</returns>
+    public async Task<string> SnapshotAsync(Func<string, int, ReadOnlyMemory<byte>, Task> report)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (!File.Exists(Layout.SeedMarker))
+            {
+                throw new RequestException("The sandbox was never seeded, so there is nothing to compare its files with.");
+            }
+
+            return await WorkspaceDiff.TakeAsync(await File.ReadAllTextAsync(Layout.SeedMarker), report);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static void Clear()
+    {
+        foreach (var entry in new DirectoryInfo(Layout.WorkTree).EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } directory)
+            {
+                directory.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+
+        if (Directory.Exists(Layout.ShadowGit))
+        {
+            Directory.Delete(Layout.ShadowGit, recursive: true);
+        }
+    }
+
+    private static async Task ExtractAsync(ChannelReader<Frame> chunks, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("tar") { RedirectStandardInput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["--extract", "--file=-", "--no-same-owner", "--touch", "--directory=" + Layout.WorkTree])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        CleanEnvironment.Apply(start);
+        using var tar = Process.Start(start) ?? throw new RequestException("tar could not be started.");
+        var errors = tar.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            for (var last = false; !last;)
+            {
+                var frame = await chunks.ReadAsync(cancellationToken);
+                await tar.StandardInput.BaseStream.WriteAsync(frame.Payload, cancellationToken);
+                last = frame.Message is Message.Chunk { Last: true };
+            }
+
+            tar.StandardInput.Close();
+            await tar.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            tar.Kill();
+            await tar.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+        catch (IOException)
+        {
+            // tar gave up; what it said is the reason.
+            await tar.WaitForExitAsync(cancellationToken);
+        }
+
+        if (tar.ExitCode != 0)
+        {
+            throw new RequestException($"The files could not be unpacked in the sandbox: {(await errors).Trim()}");
+        }
+    }
+
+    private static async Task<string> FirstTreeAsync()
+    {
+        await Git.RunAsync("init", "--quiet", "--template=");
+        Directory.CreateDirectory(Path.Combine(Layout.ShadowGit, "info"));
+        await File.WriteAllTextAsync(Path.Combine(Layout.ShadowGit, "info", "attributes"), RawBytes);
+
+        // With this threshold every file goes straight into one pack instead of an object file each: many times quicker for a large tree.
+        await Git.RunAsync("-c", "core.bigFileThreshold=1", "-c", "core.compression=0", "add", "--all", "--force", ".");
+        return Git.Line(await Git.RunAsync("write-tree"));
+    }
+
+    /// <summary>The repository the model finds: the same objects (linked, not shared), the same index, one commit.</summary>
+    private static async Task ModelRepositoryAsync(string tree)
+    {
+        var git = Path.Combine(Layout.WorkTree, ".git");
+        await Git.RunOnAsync(git, default, "init", "--quiet", "--template=", "--initial-branch=main");
+        using (var copy = Process.Start("cp", ["--recursive", "--link", "--no-target-directory", Path.Combine(Layout.ShadowGit, "objects"), Path.Combine(git, "objects")]))
+        {
+            await copy.WaitForExitAsync();
+            if (copy.ExitCode != 0)
+            {
+                throw new RequestException("The objects of the work tree could not be linked into its repository.");
+            }
+        }
+
+        // The same rule here: with the repository's own conversions an untouched file could show as changed.
+        Directory.CreateDirectory(Path.Combine(git, "info"));
+        File.Copy(Path.Combine(Layout.ShadowGit, "info", "attributes"), Path.Combine(git, "info", "attributes"));
+        File.Copy(Path.Combine(Layout.ShadowGit, "index"), Path.Combine(git, "index"));
+        var commit = Git.Line(await Git.RunOnAsync(git, default, "commit-tree", "-m", "base", tree));
+        await Git.RunOnAsync(git, default, "update-ref", "refs/heads/main", commit);
+        foreach (var (name, value) in ((string, string)[])[("core.autocrlf", "false"), ("user.name", "v4"), ("user.email", "v4@localhost")])
+        {
+            await Git.RunOnAsync(git, default, "config", name, value);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using V4Agents.Cli.Output;
+using V4Agents.Cli.Servers;
+using V4Agents.Client.Contract;
+
+namespace V4Agents.Cli.Commands;
+
+internal static class ListCommand
+{
+    public static Command Build(CliHost host)
+    {
+        var limit = new Option<int>("--limit") { Description = "How many.", DefaultValueFactory = _ => 20 };
+        var before = new Option<string?>("--before") { Description = "Only tasks older than this id." };
+        var server = Shared.Server();
+        var json = Shared.Json();
+        var command = new Command("list", "List tasks, newest first.") { limit, before, server, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            var page = await connected.Client.ListAsync(parsed.GetValue(limit), parsed.GetValue(before), cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                host.Out.Line(JsonSerializer.Serialize(page, ContractJson.Options));
+                return 0;
+            }
+
+            foreach (var task in page.Items)
+            {
+                host.Out.Line(TaskLines.Row(task));
+            }
+
+            if (page.Next is { } next)
+            {
+                host.Out.Line($"more: v4 list --before {next}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+}

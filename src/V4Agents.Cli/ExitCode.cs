@@ -1,0 +1,38 @@
+namespace V4Agents.Cli;
+
+/// <summary>What a script learns from <c>v4</c>; <c>docs/exit-codes.md</c> is the same table for people, and a test compares them.</summary>
+public enum ExitCode
+{
+    Verified = 0,
+    Unexpected = 1,
+    Usage = 2,
+    GateFailed = 3,
+    NoChange = 4,
+    BudgetExhausted = 5,
+    Cancelled = 6,
+    RepositoryNotFound = 10,
+    NotARepository = 11,
+    RepositoryEmpty = 12,
+    RefNotFound = 13,
+    RepositoryUnreachable = 14,
+    IssueEmpty = 15,
+    WorkflowInvalid = 16,
+    EngineUnavailable = 20,
+    DatabaseUnavailable = 21,
+    ModelKeyMissing = 30,
+    ModelUnauthorized = 31,
+    ModelNoBalance = 32,
+    ModelUnreachable = 33,
+    ModelRejected = 34,
+    ModelUnavailable = 35,
+    CheckCommandMissing = 40,
+    PatchRefused = 41,
+    SandboxLost = 42,
+    TaskNotFound = 50,
+    ServerUnreachable = 51,
+    Conflict = 52,
+    NotReady = 53,
+    PatchDoesNotApply = 54,
+    Internal = 70,
+    Interrupted = 130,
+}

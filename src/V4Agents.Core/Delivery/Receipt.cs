@@ -1,0 +1,54 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using V4Agents.Core.Budgets;
+using V4Agents.Core.Verification;
+
+namespace V4Agents.Core.Delivery;
+
+/// <summary>The evidence that goes with an outcome: what was run, on which bytes, with which exit codes, at what cost.</summary>
+public sealed record Receipt(
+    string Task,
+    string Outcome,
+    string? Failure,
+    string Message,
+    string Repository,
+    string? Ref,
+    string? Commit,
+    string Workflow,
+    string WorkflowSha256,
+    ReceiptPatch? Patch,
+    ReceiptGate? Gate,
+    IReadOnlyList<TestChange> TestsThatChanged,
+    ReceiptCost Cost,
+    DateTimeOffset SubmittedAt,
+    DateTimeOffset ConcludedAt,
+    double WallSeconds)
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+}
+
+/// <param name="Tree">The git tree that the patched checkout had when the checks ran.</param>
+public sealed record ReceiptPatch(string Sha256, string Tree, int Files, int Additions, int Deletions);
+
+/// <param name="Attempts">Gate runs of this task; the checks shown are the last one's.</param>
+public sealed record ReceiptGate(bool Passed, int Attempts, string? Problem, IReadOnlyList<ReceiptCheck> Checks);
+
+/// <summary>One check on the untouched commit and on the patched tree, each in a fresh container.</summary>
+public sealed record ReceiptCheck(
+    string Command, int? ExitCodeBefore, bool TimedOutBefore, int? ExitCodeAfter, bool TimedOutAfter, double? SecondsBefore, double? SecondsAfter,
+    string? OutputBefore, string? OutputAfter);
+
+/// <param name="UnpricedCalls">Calls to models the price book does not know: their tokens are counted, their cost is not.</param>
+public sealed record ReceiptCost(
+    decimal Usd, decimal UnconfirmedUsd, int UnpricedCalls, IReadOnlyList<string> PriceBooks, Usage Tokens, IReadOnlyList<ReceiptModel> Models);
+
+public sealed record ReceiptModel(string Role, string Model, string TariffWindow, int Calls, Usage Tokens, decimal Usd);

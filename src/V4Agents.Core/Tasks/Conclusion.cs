@@ -1,0 +1,3 @@
+namespace V4Agents.Core.Tasks;
+
+public sealed record Conclusion(TaskOutcome Outcome, FailureCode? Failure, string Message);

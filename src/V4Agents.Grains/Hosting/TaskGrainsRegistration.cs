@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using V4Agents.Grains.Execution;
+
+namespace V4Agents.Grains.Hosting;
+
+public static class TaskGrainsRegistration
+{
+    /// <summary>What the task grains need besides the ports: the executors, and the services that wake tasks and sweep sandboxes.</summary>
+    public static IServiceCollection AddTaskGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ModelCalls>();
+        services.AddSingleton<ToolCalls>();
+        services.AddSingleton<Workspaces>();
+        services.AddSingleton<Verifications>();
+        services.AddSingleton<Execution.Conversations>();
+        services.AddSingleton<Deliveries>();
+        services.AddSingleton<ActionExecutor>();
+        services.AddHostedService<TaskRecovery>();
+        services.AddHostedService<SandboxSweep>();
+        return services;
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using V4Agents.Core.Journal;
+using V4Agents.Core.Tasks;
+using V4Agents.Grains.Tasks;
+
+namespace V4Agents.Grains.Hosting;
+
+/// <summary>
+/// Wakes every unfinished task at start and again every few seconds: a task whose activation stopped on a journal fault, or whose silo died,
+/// goes on without waiting for its reminder. Waking one that runs does nothing.
+/// </summary>
+internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries summaries, TimeProvider clock, ILogger<TaskRecovery> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        do
+        {
+            try
+            {
+                foreach (var task in await summaries.UnfinishedAsync(stoppingToken))
+                {
+                    await WakeAsync(task, stoppingToken);
+                }
+            }
+            catch (JournalException e) when (e.IsTransient)
+            {
+                LogUnavailable(e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task WakeAsync(TaskId task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await grains.GetGrain<ITaskGrain>(task.Value).WakeAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or JournalException)
+        {
+            // One task that cannot be activated must not keep the others asleep.
+            LogNotWoken(task, e.Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The list of unfinished tasks cannot be read: {message}")]
+    private partial void LogUnavailable(string message);
+
+    [LoggerMessage(2, LogLevel.Error, "Task {task} cannot be woken: {message}")]
+    private partial void LogNotWoken(TaskId task, string message);
+}

@@ -1,0 +1,4 @@
+namespace V4Agents.Sandboxes.Calls;
+
+/// <summary>The bridge to the runner broke. What was asked may have happened; asking again with the same ids is safe.</summary>
+internal sealed class ConnectionLostException(string message, Exception? inner = null) : Exception(message, inner);

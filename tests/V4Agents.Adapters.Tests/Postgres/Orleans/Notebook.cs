@@ -1,0 +1,6 @@
+namespace V4Agents.Adapters.Tests.Postgres.Orleans;
+
+public sealed class Notebook
+{
+    public string? Text { get; set; }
+}

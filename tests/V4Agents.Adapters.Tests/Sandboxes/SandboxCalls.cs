@@ -1,0 +1,27 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using V4Agents.Core.Sandboxing;
+using Xunit;
+
+namespace V4Agents.Adapters.Tests.Sandboxes;
+
+internal static class SandboxCalls
+{
+    public static SandboxCall Call(string tool, JsonObject arguments, TimeSpan? timeout = null, string? id = null) =>
+        new(id ?? Guid.NewGuid().ToString("N"), tool, arguments.ToJsonString(), timeout ?? TimeSpan.FromSeconds(60));
+
+    public static SandboxCall Shell(string command, TimeSpan? timeout = null, string? id = null) =>
+        Call("bash", new JsonObject { ["command"] = command }, timeout, id);
+
+    public static Task<CallResult> ShellAsync(this ISandbox sandbox, string command, TimeSpan? timeout = null, string? id = null) =>
+        sandbox.RunAsync(Shell(command, timeout, id), TestContext.Current.CancellationToken);
+
+    public static Task<CallResult> ToolAsync(this ISandbox sandbox, string tool, JsonObject arguments) =>
+        sandbox.RunAsync(Call(tool, arguments), TestContext.Current.CancellationToken);
+
+    public static string Text(this CallResult result) => Encoding.UTF8.GetString(result.Output.Span);
+
+    public static Task<string> SeedAsync(this ISandbox sandbox, TestTree tree) =>
+        sandbox.SeedAsync(tree.WriteTarAsync, TestContext.Current.CancellationToken);
+}

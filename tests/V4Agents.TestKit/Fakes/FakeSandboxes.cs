@@ -1,0 +1,126 @@
+using System.Text;
+using V4Agents.Core.Sandboxing;
+using V4Agents.Core.Tasks;
+
+namespace V4Agents.TestKit.Fakes;
+
+/// <summary>Containers in memory. They outlive the service, keep a call ledger, and count what really ran.</summary>
+public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
+{
+    private readonly Dictionary<SandboxId, Box> _boxes = [];
+
+    /// <summary>Every call that really ran, in order: container, call id, arguments.</summary>
+    public List<(SandboxId Sandbox, string Call, string Arguments)> Ran { get; } = [];
+
+    public HashSet<SandboxId> Registered { get; } = [];
+
+    /// <summary>What a command does: its exit code and output, and what it writes into the work tree.</summary>
+    public Func<SandboxCall, IDictionary<string, string>, (int ExitCode, string Output)> Behaviour { get; set; } = (_, _) => (0, "ok\n");
+
+    /// <summary>Awaited inside every call after it was claimed; lets a test hold one.</summary>
+    public Func<SandboxCall, CancellationToken, Task> Gate { get; set; } = (_, _) => Task.CompletedTask;
+
+    public IReadOnlyCollection<SandboxId> Alive => _boxes.Keys;
+
+    public Task<string?> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    public Task<ISandbox> OpenAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        if (!Registered.Contains(spec.Id))
+        {
+            throw new InvalidOperationException($"{spec.Id} is created before its row is written.");
+        }
+
+        if (!_boxes.TryGetValue(spec.Id, out var box))
+        {
+            _boxes[spec.Id] = box = new Box(this, spec.Id, spec.Task);
+        }
+
+        return Task.FromResult<ISandbox>(box);
+    }
+
+    public Task<ISandbox?> AttachAsync(SandboxId id, CancellationToken cancellationToken) => Task.FromResult<ISandbox?>(_boxes.GetValueOrDefault(id));
+
+    public Task RemoveAsync(SandboxId id, CancellationToken cancellationToken)
+    {
+        _boxes.Remove(id);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<SandboxListing>> ListAsync(string instance, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SandboxListing>>([.. _boxes.Values.Select(box => new SandboxListing(box.Id, box.Task, true, default))]);
+
+    public Task<string> InstanceAsync(CancellationToken cancellationToken) => Task.FromResult("fake");
+
+    public Task RegisterAsync(SandboxId sandbox, TaskId task, CancellationToken cancellationToken)
+    {
+        Registered.Add(sandbox);
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseAsync(SandboxId sandbox, CancellationToken cancellationToken)
+    {
+        Registered.Remove(sandbox);
+        return Task.CompletedTask;
+    }
+
+    Task<IReadOnlyList<SandboxId>> ISandboxRegistry.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SandboxId>>([.. Registered]);
+
+    private sealed class Box(FakeSandboxes engine, SandboxId id, TaskId task) : ISandbox
+    {
+        private readonly Dictionary<string, Task<CallResult>> _ledger = [];
+        private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
+
+        public SandboxId Id => id;
+
+        public TaskId Task => task;
+
+        public async Task<string> SeedAsync(Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken)
+        {
+            await writeTar(Stream.Null, cancellationToken);
+            return Tree();
+        }
+
+        public Task<CallResult> RunAsync(SandboxCall call, CancellationToken cancellationToken)
+        {
+            if (!engine._boxes.ContainsKey(id))
+            {
+                throw new SandboxException($"{id} is gone.", isTransient: false);
+            }
+
+            if (!_ledger.TryGetValue(call.Id, out var run))
+            {
+                _ledger[call.Id] = run = StartAsync(call);
+            }
+
+            return run.WaitAsync(cancellationToken);
+        }
+
+        public Task<string> PutFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            foreach (var line in Encoding.UTF8.GetString(content.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var (path, text) = (line[..line.IndexOf('=')], line[(line.IndexOf('=') + 1)..]);
+                _files[path] = text;
+            }
+
+            return System.Threading.Tasks.Task.FromResult($"/work/.v4/files/{name}");
+        }
+
+        public Task<WorkspaceSnapshot> SnapshotAsync(CancellationToken cancellationToken) => System.Threading.Tasks.Task.FromResult(new WorkspaceSnapshot(
+            Tree(), [.. _files.Select(file => new WorkspaceChange(file.Key, WorkspaceEntry.File, Encoding.UTF8.GetBytes(file.Value)))]));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private string Tree() => string.Join(';', _files.Select(file => $"{file.Key}={file.Value}"));
+
+        private async Task<CallResult> StartAsync(SandboxCall call)
+        {
+            engine.Ran.Add((id, call.Id, call.ArgumentsJson));
+            await engine.Gate(call, CancellationToken.None);
+            var (exitCode, output) = engine.Behaviour(call, _files);
+            return new CallResult(exitCode, false, Encoding.UTF8.GetBytes(output), output.Length, "/out", TimeSpan.FromSeconds(1), Replayed: false);
+        }
+    }
+}
