@@ -18,6 +18,8 @@ internal static class GitEnvironment
         new("safe.directory", "*"),
         new("core.hooksPath", "/dev/null"),
         new("gc.auto", "0"),
+        // A fetch arrives as one pack or not at all: one that is killed never leaves a commit without its files.
+        new("fetch.unpackLimit", "1"),
         new("maintenance.auto", "false"),
         new("core.attributesFile", "/dev/null"),
         new("core.fsmonitor", "false"),

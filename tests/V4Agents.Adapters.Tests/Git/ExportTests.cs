@@ -157,6 +157,7 @@ public sealed class ExportTests : IDisposable
     private async Task<byte[]> TarAsync(PreparedRepository ready)
     {
         using var tar = new MemoryStream();
+using Xunit;
         await _house.Repositories.WriteTarAsync(ready.Id, ready.Commit, tar, GitHouse.Cancel);
         return tar.ToArray();
     }

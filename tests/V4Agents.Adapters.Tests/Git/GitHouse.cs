@@ -4,6 +4,7 @@ using V4Agents.Core.Repositories;
 using V4Agents.Core.Tasks;
 using V4Agents.Git;
 using V4Agents.TestKit.Git;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Git;
 

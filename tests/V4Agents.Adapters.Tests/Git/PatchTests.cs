@@ -2,6 +2,7 @@ using System.Text;
 using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
 using V4Agents.TestKit.Git;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Git;
 
@@ -190,8 +191,9 @@ public sealed class PatchTests : IDisposable
 
         var built = Assert.IsType<PatchOutcome.Built>(await BuildAsync(new("unknown", [change])));
 
-        Source.Git("fetch", "--quiet", Directory.GetDirectories(_house.Mirrors).Single(), "refs/heads/main");
         Assert.Equal(["a.txt"], built.Paths);
+        var tree = TempRepository.RunIn(Directory.GetDirectories(_house.Mirrors).Single(), null, "ls-tree", built.Tree);
+        Assert.Contains($"160000 commit {inner}\tsub", Encoding.UTF8.GetString(tree));
         await RefusedAsync(change with { Path = "sub/x" });
         await RefusedAsync(change with { Path = "sub" });
     }

@@ -151,6 +151,7 @@ public sealed class PrepareTests : IDisposable
         Assert.SkipUnless(Environment.UserName == "root", "only root can give files away");
         var commit = Source.Write("a.txt", "a").Commit();
         using (var chown = Process.Start("chown", ["-R", "12345:12345", Source.Directory]))
+using Xunit;
         {
             await chown.WaitForExitAsync(GitHouse.Cancel);
         }

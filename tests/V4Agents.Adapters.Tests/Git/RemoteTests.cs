@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using V4Agents.Core.Repositories;
 using V4Agents.Core.Tasks;
 using V4Agents.TestKit.Git;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Git;
 
