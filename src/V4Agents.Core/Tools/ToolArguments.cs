@@ -10,9 +10,9 @@ public static class ToolArguments
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.EnumerateObject().All(IsReadable);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
@@ -33,8 +33,13 @@ public static class ToolArguments
     public static TimeSpan Timeout(string json, TimeSpan limit)
     {
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("timeout_seconds", out var value) && value.TryGetDouble(out var seconds) && seconds >= 1
+        return document.RootElement.TryGetProperty("timeout_seconds", out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetDouble(out var seconds) && seconds >= 1
             ? TimeSpan.FromSeconds(Math.Min(seconds, limit.TotalSeconds))
             : limit;
     }
+
+    /// <summary>An escaped half of a surrogate pair is JSON and no text: reading it throws.</summary>
+    private static bool IsReadable(JsonProperty property) =>
+        property.Name is not null && (property.Value.ValueKind != JsonValueKind.String || property.Value.GetString() is not null);
 }

@@ -17,11 +17,12 @@ internal sealed partial class SandboxSweep(
         using var timer = new PeriodicTimer(Period, clock);
         do
         {
+            // Whatever goes wrong in one round: a background service that throws would take the whole service with it.
             try
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (e is SandboxException or JournalException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e.Message);
             }

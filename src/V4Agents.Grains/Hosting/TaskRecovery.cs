@@ -20,6 +20,7 @@ internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries 
         using var timer = new PeriodicTimer(Period, clock);
         do
         {
+            // Whatever goes wrong in one round: a background service that throws would take the whole service with it.
             try
             {
                 foreach (var task in await summaries.UnfinishedAsync(stoppingToken))
@@ -27,7 +28,7 @@ internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries 
                     await WakeAsync(task, stoppingToken);
                 }
             }
-            catch (JournalException e) when (e.IsTransient)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogUnavailable(e.Message);
             }
@@ -41,7 +42,7 @@ internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries 
         {
             await grains.GetGrain<ITaskGrain>(task.Value).WakeAsync(cancellationToken);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException or JournalException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // One task that cannot be activated must not keep the others asleep.
             LogNotWoken(task, e.Message);

@@ -152,6 +152,12 @@ internal sealed partial class TaskGrain(
             LogJournalRefused(Id, e.Fault, e.Message);
             DeactivateOnIdle();
         }
+#pragma warning disable CA1031 // The last edge of a task: nobody awaits the loop, so what it did not expect must at least be seen. It is woken again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogBroke(e, Id, _state.Seq);
+        }
         finally
         {
             _live = null;
@@ -171,6 +177,9 @@ internal sealed partial class TaskGrain(
 
     [LoggerMessage(1, LogLevel.Warning, "Task {task}: the journal did not take the append ({fault}): {message} Replaying.")]
     private partial void LogJournalRefused(TaskId task, JournalFault fault, string message);
+
+    [LoggerMessage(3, LogLevel.Error, "Task {task}: its loop broke at event {seq}; it starts again when the task is woken.")]
+    private partial void LogBroke(Exception e, TaskId task, long seq);
 
     [LoggerMessage(2, LogLevel.Debug, "Task {task} stops at event {seq}; its journal goes on wherever it is woken next.")]
     private partial void LogStopped(TaskId task, long seq);

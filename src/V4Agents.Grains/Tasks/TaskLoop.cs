@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using V4Agents.Core.Conversations;
 using V4Agents.Core.Journal;
+using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
 using V4Agents.Core.Tasks;
 using V4Agents.Core.Workflows;
@@ -66,12 +67,16 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
             var events = await executor.ExecuteAsync(record.State, action, _session, progress, effect);
             await record.AppendAsync(_ => events);
         }
+        catch (RepositoryException e)
+        {
+            await FailAsync(name, FailureCode.Internal, e.Message, e.IsTransient);
+        }
         catch (SandboxException e)
         {
             await FailAsync(name, e.IsTransient ? FailureCode.EngineUnavailable : FailureCode.SandboxLost, e.Message, e.IsTransient);
         }
 #pragma warning disable CA1031 // The edge of a task: whatever breaks here is recorded as a fact of the task.
-        catch (Exception e) when (e is not OperationCanceledException and not JournalException)
+        catch (Exception e) when (e is not JournalException && !(e is OperationCanceledException && effect.IsCancellationRequested))
 #pragma warning restore CA1031
         {
             LogBroke(e, record.State.Id, name);

@@ -4,6 +4,7 @@ using System.Text;
 using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
 using V4Agents.TestKit.Git;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Git;
 
@@ -157,7 +158,6 @@ public sealed class ExportTests : IDisposable
     private async Task<byte[]> TarAsync(PreparedRepository ready)
     {
         using var tar = new MemoryStream();
-using Xunit;
         await _house.Repositories.WriteTarAsync(ready.Id, ready.Commit, tar, GitHouse.Cancel);
         return tar.ToArray();
     }

@@ -4,6 +4,7 @@ using V4Agents.Core.Repositories;
 using V4Agents.Core.Tasks;
 using V4Agents.Git.Mirrors;
 using V4Agents.TestKit.Git;
+using Xunit;
 
 namespace V4Agents.Adapters.Tests.Git;
 
@@ -151,7 +152,6 @@ public sealed class PrepareTests : IDisposable
         Assert.SkipUnless(Environment.UserName == "root", "only root can give files away");
         var commit = Source.Write("a.txt", "a").Commit();
         using (var chown = Process.Start("chown", ["-R", "12345:12345", Source.Directory]))
-using Xunit;
         {
             await chown.WaitForExitAsync(GitHouse.Cancel);
         }
