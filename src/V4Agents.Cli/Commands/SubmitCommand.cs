@@ -36,6 +36,11 @@ internal static class SubmitCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(key) is { } given && given.Any(c => c is < ' ' or > '~'))
+            {
+                throw new UsageException("--key holds a line end or another character that is not printable ASCII. Use letters, digits and punctuation.");
+            }
+
             var request = new SubmitBody(
                 RepositoryOf(host, parsed.GetValue(repository)!), await IssueOfAsync(host, parsed.GetValue(issue)!, cancellationToken),
                 parsed.GetValue(checks), parsed.GetValue(reference), parsed.GetValue(title),

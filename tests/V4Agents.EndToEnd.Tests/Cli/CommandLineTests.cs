@@ -17,6 +17,7 @@ public sealed class CommandLineTests
     [InlineData("no issue file '/no/such'", "submit", "--repo", "/r", "--issue", "/no/such", "--check", "true")]
     [InlineData("no issue file '/here/issue.md'", "submit", "--repo", "/r", "--issue", "issue.md", "--check", "true")]
     [InlineData("no issue file '/'", "submit", "--repo", "/r", "--issue", "/", "--check", "true")]
+    [InlineData("--key holds", "submit", "--repo", "/r", "--issue", "x", "--check", "true", "--key", "a\nb")]
     [InlineData("show", "show")]
     [InlineData("frobnicate", "frobnicate")]
     [InlineData("ftp://x", "list", "--server", "ftp://x")]
