@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the machine must have. Sourced by ./v4.
-# Exit codes: 20 a program is missing and cannot be installed from here, 21 the container engine does not answer.
+# Exit codes, beside the CLI's own: 20 the container engine does not answer, 22 a program is missing and cannot be installed from here.
 
 engine_log=/var/log/v4-dockerd.log
 
@@ -15,7 +15,7 @@ sdk_version() {
 }
 
 need_sdk() {
-    sdk=$(sdk_version) || fail 20 \
+    sdk=$(sdk_version) || fail 22 \
         "v4: the .NET SDK 10 is missing: $(head -n 3 <<<"$sdk")" \
         "    Install it from https://dotnet.microsoft.com/download/dotnet/10.0 (or your distribution's dotnet-sdk-10.0)," \
         "    put 'dotnet' on the PATH, and run this command again."
@@ -103,15 +103,15 @@ need_programs() {
     local lacking packages
     find_lacking
     if [ ${#lacking[@]} -gt 0 ] && can_install; then
-        step Packages "installing ${packages[*]}" install_packages "${packages[@]}" 9>&- || exit 20
+        step Packages "installing ${packages[*]}" install_packages "${packages[@]}" 9>&- || exit 22
         find_lacking
     fi
     [ ${#lacking[@]} -gt 0 ] || return 0
     printf 'v4: missing: %s\n' "${lacking[@]}" >&2
     if has apt-get; then
-        fail 20 "    Install with: sudo apt-get install --no-install-recommends ${packages[*]}" "    and run this command again."
+        fail 22 "    Install with: sudo apt-get install --no-install-recommends ${packages[*]}" "    and run this command again."
     fi
-    fail 20 "    Install them with your package manager (Debian's names: ${packages[*]}) and run this command again."
+    fail 22 "    Install them with your package manager (Debian's names: ${packages[*]}) and run this command again."
 }
 
 # The engine is the machine's: it is started when it is down, and never stopped here.
@@ -143,14 +143,14 @@ need_engine() {
     fi
     case $problem in
         *"ermission denied"*)
-            fail 21 "v4: you may not use the Docker engine: $problem" \
+            fail 20 "v4: you may not use the Docker engine: $problem" \
                 "    Join its group ('sudo usermod -aG docker $(id -un)', then log in again) and run this command again." ;;
     esac
     if ! is_root || [ -n "${DOCKER_HOST-}" ]; then
-        fail 21 "v4: the Docker engine does not answer: $problem" "    Start it ('sudo systemctl start docker') and run this command again."
+        fail 20 "v4: the Docker engine does not answer: $problem" "    Start it ('sudo systemctl start docker') and run this command again."
     fi
     step "Docker engine" starting start_engine 9>&- ||
-        fail 21 "v4: the Docker engine does not start; its log: $engine_log, or 'journalctl -u docker' under systemd."
+        fail 20 "v4: the Docker engine does not start; its log: $engine_log, or 'journalctl -u docker' under systemd."
 }
 
 prepare_machine() {

@@ -55,6 +55,10 @@ internal static class V4Command
         {
             return await FailAsync(host, ExitCode.Unexpected, e.Message);
         }
+        catch (Exception e)
+        {
+            return await FailAsync(host, ExitCode.Internal, $"{e.GetType().Name}: {e.Message}");
+        }
     }
 
     public static RootCommand Root(CliHost host) => new("Turns an issue and a repository into a verified patch.")

@@ -8,6 +8,8 @@ namespace V4Agents.Cli.Commands;
 
 internal static class CancelCommand
 {
+    private static readonly Terminal Quiet = new(TextWriter.Null, console: null);
+
     public static Command Build(CliHost host)
     {
         var task = Shared.Task();
@@ -21,6 +23,12 @@ internal static class CancelCommand
             await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
             var before = await connected.Client.GetAsync(id, cancellationToken);
             var after = await connected.Client.CancelAsync(id, parsed.GetValue(reason), cancellationToken);
+            if (connected.IsInProcess && !after.Finished)
+            {
+                // This service ends with the command: the container is removed and the report written before.
+                after = await new TaskFollower(connected.Client, Quiet, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
+            }
+
             host.Out.Line(
                 parsed.GetValue(json) ? JsonSerializer.Serialize(after, ContractJson.Options)
                 : before.Finished ? $"task {id} had finished: {TaskLines.State(after)}"

@@ -26,6 +26,12 @@ internal static class ShowCommand
                 var text = parsed.GetValue(report)
                     ? await connected.Client.ReportAsync(id, cancellationToken)
                     : await connected.Client.ReceiptAsync(id, cancellationToken);
+                if (!host.Out.IsInteractive)
+                {
+                    await host.Out.BytesAsync(text, cancellationToken);
+                    return 0;
+                }
+
                 host.Out.Line(Printable.Text(Encoding.UTF8.GetString(text)));
                 return 0;
             }

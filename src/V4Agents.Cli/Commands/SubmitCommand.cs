@@ -36,6 +36,11 @@ internal static class SubmitCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(key) is { } given && given.Any(c => c is < ' ' or > '~'))
+            {
+                throw new UsageException("--key holds a line end or another character that is not printable ASCII. Use letters, digits and punctuation.");
+            }
+
             var request = new SubmitBody(
                 RepositoryOf(host, parsed.GetValue(repository)!), await IssueOfAsync(host, parsed.GetValue(issue)!, cancellationToken),
                 parsed.GetValue(checks), parsed.GetValue(reference), parsed.GetValue(title),
@@ -95,10 +100,27 @@ internal static class SubmitCommand
 
     private static UsageException NotADuration(string wall) => new($"--wall '{wall}' is no duration. Write a whole number with s, m or h: 90s, 30m, 4h.");
 
-    private static async Task<string> IssueOfAsync(CliHost host, string issue, CancellationToken cancellationToken) =>
-        issue == "-" ? await host.In.ReadToEndAsync(cancellationToken)
-        : !issue.Contains('\n') && File.Exists(host.Absolute(issue)) ? await File.ReadAllTextAsync(host.Absolute(issue), cancellationToken)
-        : issue;
+    private static async Task<string> IssueOfAsync(CliHost host, string issue, CancellationToken cancellationToken)
+    {
+        if (issue == "-")
+        {
+            return await host.In.ReadToEndAsync(cancellationToken);
+        }
+
+        if (issue.Contains('\n'))
+        {
+            return issue;
+        }
+
+        var path = host.Absolute(issue);
+        return File.Exists(path) ? await File.ReadAllTextAsync(path, cancellationToken)
+            : Directory.Exists(path) || LooksLikeAPath(issue) ? throw new UsageException($"There is no issue file '{path}'.")
+            : issue;
+    }
+
+    /// <summary>A mistyped path must not become the issue's text.</summary>
+    private static bool LooksLikeAPath(string issue) =>
+        !issue.Any(char.IsWhiteSpace) && (issue.Contains('/') || Path.GetExtension(issue) is ".md" or ".txt" or ".rst");
 
     private static async Task<SubmitBody> WithWorkflowAsync(CliHost host, SubmitBody request, string? workflow, CancellationToken cancellationToken)
     {

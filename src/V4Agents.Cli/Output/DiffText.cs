@@ -9,9 +9,7 @@ internal static class DiffText
     {
         if (!terminal.IsInteractive)
         {
-            await terminal.Writer.FlushAsync(cancellationToken);
-            await using var output = Console.OpenStandardOutput();
-            await output.WriteAsync(diff, cancellationToken);
+            await terminal.BytesAsync(diff, cancellationToken);
             return;
         }
 

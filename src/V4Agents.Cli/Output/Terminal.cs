@@ -28,6 +28,14 @@ internal sealed class Terminal(TextWriter writer, IAnsiConsole? console)
         console.WriteLine();
     }
 
+    /// <summary>Exact bytes, for a pipe.</summary>
+    public async Task BytesAsync(byte[] bytes, CancellationToken cancellationToken)
+    {
+        await Writer.FlushAsync(cancellationToken);
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(bytes, cancellationToken);
+    }
+
     /// <summary>One line that the next replaces; nothing when piped.</summary>
     public void Status(string text)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -108,14 +110,44 @@ internal sealed partial class ChatClient(
             return _failures.Refused(response.StatusCode, text, Transport.RetryAfter(response, time));
         }
 
-        return response.Content.Headers.ContentType?.MediaType switch
+        var type = response.Content.Headers.ContentType?.MediaType;
+        switch (type)
         {
-            "text/event-stream" => await reader.ReadStreamAsync(body, clock.Token),
-            "application/json" => await reader.ReadJsonAsync(body, clock.Token),
-            null when _options.Stream => await reader.ReadStreamAsync(body, clock.Token),
-            null => await reader.ReadJsonAsync(body, clock.Token),
+            case "text/event-stream":
+                return await reader.ReadStreamAsync(body, clock.Token);
+            case "application/json":
+                return await reader.ReadJsonAsync(body, clock.Token);
+        }
+
+        // A server that says nothing of use about its answer may give a good one: its first character tells what it is.
+        var pipe = PipeReader.Create(body, new StreamPipeReaderOptions(leaveOpen: true));
+        await using var rest = pipe.AsStream();
+        var first = await FirstAsync(pipe, clock);
+        return type switch
+        {
+            _ when first == '{' => await reader.ReadJsonAsync(rest, clock.Token),
+            null when _options.Stream => await reader.ReadStreamAsync(rest, clock.Token),
+            null => await reader.ReadJsonAsync(rest, clock.Token),
             var other => _failures.Garbage($"with {other} instead of a reply"),
         };
+    }
+
+    /// <summary>The first byte that is not blank, which stays to be read; null when there is none.</summary>
+    private static async Task<byte?> FirstAsync(PipeReader pipe, CallClock clock)
+    {
+        while (true)
+        {
+            var read = await pipe.ReadAsync(clock.Token);
+            clock.Touch();
+            var bytes = new SequenceReader<byte>(read.Buffer);
+            bytes.AdvancePastAny(" \t\r\n"u8);
+            byte? first = bytes.TryPeek(out var found) ? found : null;
+            pipe.AdvanceTo(bytes.Position);
+            if (first is not null || read.IsCompleted)
+            {
+                return first;
+            }
+        }
     }
 
     // The status says what happened; a text that is cut or too long only leaves the quote out.

@@ -55,7 +55,7 @@ internal sealed class Failures(Endpoint endpoint)
     private static (ModelFailure Kind, string Advice) Meaning(int status) => status switch
     {
         401 or 403 => (ModelFailure.Unauthorized, "Set V4_MODEL_KEY or DEEPSEEK_API_KEY to a key that is valid there."),
-        402 => (ModelFailure.NoBalance, "The account has no balance: top it up, then resume."),
+        402 => (ModelFailure.NoBalance, "The account has no balance: top it up, then submit again."),
         404 or 405 => (ModelFailure.Rejected, "The URL may be wrong, or the model unknown there: check V4_MODEL_URL and Models:Roles."),
         408 => (ModelFailure.Interrupted, "The call can be repeated."),
         422 => (ModelFailure.InvalidParameter, "A parameter has a value that it refuses: check Models:Roles."),

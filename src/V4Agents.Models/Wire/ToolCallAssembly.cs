@@ -30,7 +30,7 @@ internal sealed class ToolCallAssembly
 
     private Part PartOf(ChatChunk.Call fragment)
     {
-        var part = fragment.Index is { } index ? _parts.Find(p => p.Index == index) : Continued(fragment);
+        var part = fragment.Index is { } index ? AtIndex(index, fragment.Id) : Continued(fragment);
         if (part is null)
         {
             part = new Part(fragment.Index ?? _parts.Count);
@@ -39,6 +39,10 @@ internal sealed class ToolCallAssembly
 
         return part;
     }
+
+    // Some servers give every call the same index. Then a new id starts a new call, and what has none goes on with the last one there.
+    private Part? AtIndex(int index, string? id) =>
+        _parts.FindLast(p => p.Index == index && (string.IsNullOrEmpty(id) || p.Id.Length == 0 || p.Id == id));
 
     // Some servers leave the index out. Then a new id starts a new call and anything else goes on with the last one.
     private Part? Continued(ChatChunk.Call fragment) =>

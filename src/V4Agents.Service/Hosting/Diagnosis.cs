@@ -61,7 +61,8 @@ public static class Diagnosis
             using var version = JsonDocument.Parse(await http.GetStringAsync($"{root}/version", cancellationToken));
             return new Finding("docker engine", true, $"{version.RootElement.GetProperty("Version")} at {address}", Fix);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or UriFormatException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or JsonException or UriFormatException or InvalidOperationException or ArgumentException or NotSupportedException
+            || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Finding("docker engine", false, $"no answer at {address}: {e.Message}", Fix);
         }
@@ -98,6 +99,10 @@ public static class Diagnosis
         {
             return new Finding("sandbox image", false, string.Join(" ", e.Failures), Fix);
         }
+        catch (Exception e) when (e is InvalidOperationException or UriFormatException or ArgumentException or NotSupportedException)
+        {
+            return new Finding("sandbox image", false, e.Message, "Correct the settings of the section Sandbox, and DOCKER_HOST.");
+        }
     }
 
     private static Finding Database(ServiceSettings settings)
@@ -125,6 +130,10 @@ public static class Diagnosis
         catch (OptionsValidationException e)
         {
             return new Finding("model", false, string.Join(" ", e.Failures), Fix);
+        }
+        catch (InvalidOperationException e)
+        {
+            return new Finding("model", false, e.Message, "Correct V4_MODEL_STREAM (true or false) and the settings of the section Models.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -54,6 +55,7 @@ public sealed class V4Service : IAsyncDisposable
     private static async Task<V4Service> StartAsync(ServiceSettings settings, List<Func<ValueTask>> undo, CancellationToken cancellationToken)
     {
         var listen = ListenAddress.Parse(settings.Listen);
+        CheckAddresses(settings);
         CreateHome(settings.Home);
         var held = await HomeLock.TakeAsync(settings.Home, LockPatience, TimeProvider.System, cancellationToken)
             ?? throw new ServiceStartException(
@@ -89,18 +91,57 @@ public sealed class V4Service : IAsyncDisposable
 
     private static async ValueTask UndoAsync(List<Func<ValueTask>> undo)
     {
+        // One step that fails must not leave the database running or the data directory locked.
+        ExceptionDispatchInfo? first = null;
         while (undo.Count > 0)
         {
             var last = undo[^1];
             undo.RemoveAt(undo.Count - 1);
-            await last();
+            try
+            {
+                await last();
+            }
+            catch (Exception e)
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
+
+        first?.Throw();
     }
 
     private static ValueTask Done(Action action)
     {
         action();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The connection string is not quoted, nor what its parser says: both may hold the password.</summary>
+    private static void CheckAddresses(ServiceSettings settings)
+    {
+        if (settings.Database is { } database && !IsConnectionString(database))
+        {
+            throw new ServiceStartException(
+                "database_unavailable", "V4_DATABASE is no connection string. Write it like Host=127.0.0.1;Port=5432;Database=v4;Username=v4;Password=....");
+        }
+
+        if (settings.Options.GetValueOrDefault("Sandbox:DockerHost") is { Length: > 0 } engine
+            && !(Uri.TryCreate(engine, UriKind.Absolute, out var url) && url.Scheme is "unix" or "tcp" or "http" or "https" or "npipe"))
+        {
+            throw new ServiceStartException("usage", $"DOCKER_HOST (Sandbox:DockerHost) is '{engine}', which is no engine's address. Use one like unix:///var/run/docker.sock.");
+        }
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return !string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(text).Host);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException or NotSupportedException)
+        {
+            return false;
+        }
     }
 
     private static void CreateHome(string home)
@@ -122,6 +163,10 @@ public sealed class V4Service : IAsyncDisposable
     {
         DatabaseUnavailableException => new ServiceStartException("database_unavailable", e.Message, e),
         NpgsqlException => new ServiceStartException("database_unavailable", $"The database cannot be used: {e.Message}", e),
+        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } =>
+            new ServiceStartException("usage", $"The configuration is refused: {e.Message}", e),
+        ArgumentException { Source: "Npgsql" } when settings.Database is not null =>
+            new ServiceStartException("database_unavailable", $"V4_DATABASE is refused: {e.Message}", e),
         OptionsValidationException invalid => new ServiceStartException("usage", $"The configuration is refused: {string.Join(" ", invalid.Failures)}", e),
         IOException { InnerException: SocketException or IOException } when e.Message.Contains("address", StringComparison.OrdinalIgnoreCase) =>
             new ServiceStartException("usage", $"The service cannot listen on {settings.Listen}: {e.Message} Choose another with V4_LISTEN.", e),

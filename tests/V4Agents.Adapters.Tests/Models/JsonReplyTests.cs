@@ -33,6 +33,22 @@ public sealed class JsonReplyTests
         Assert.Equal("hm", (await house.ReplyAsync()).Message.Reasoning);
     }
 
+    [Theory]
+    [InlineData("Content-Type: text/plain\r\n")]
+    [InlineData("")]
+    public async Task Reply_WhenItsTypeSaysNothingAndItBeginsAsJson_IsReadAsJson(string header)
+    {
+        await using var house = new ModelHouse();
+        house.Server.Then(async exchange =>
+        {
+            await exchange.SendAsync($"HTTP/1.1 200 OK\r\n{header}Connection: close\r\n\r\n\n \n");
+            await exchange.SendAsync(Reply);
+            exchange.End();
+        });
+
+        Assert.Equal("hm", (await house.ReplyAsync()).Message.Reasoning);
+    }
+
     [Fact]
     public async Task Reply_WhenStreamedAlthoughAWholeOneWasAskedFor_IsRead()
     {

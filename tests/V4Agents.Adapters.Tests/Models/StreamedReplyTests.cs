@@ -114,6 +114,22 @@ public sealed class StreamedReplyTests
     }
 
     [Fact]
+    public async Task ToolCalls_WhenTheyShareAnIndex_AreToldApartByTheirIds()
+    {
+        await using var house = new ModelHouse();
+        house.Server.Then(Stream(
+            Frames.Delta("""{"tool_calls":[{"index":0,"id":"x","function":{"name":"ls","arguments":"{\"a\""}}]}"""),
+            Frames.Delta("""{"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]}"""),
+            Frames.Delta("""{"tool_calls":[{"index":0,"id":"y","function":{"name":"read","arguments":"{\"b\""}}]}"""),
+            Frames.Delta("""{"tool_calls":[{"index":0,"id":"y","function":{"arguments":":"}}]}"""),
+            Frames.Delta("""{"tool_calls":[{"index":0,"id":"","function":{"arguments":"2}"}}]}"""),
+            Frames.End("tool_calls"),
+            Frames.Done));
+
+        Assert.Equal([new ToolCall("x", "ls", """{"a":1}"""), new ToolCall("y", "read", """{"b":2}""")], (await house.ReplyAsync()).Message.ToolCalls);
+    }
+
+    [Fact]
     public async Task ToolCalls_WhenMoreThan32_AreTheFirst32()
     {
         await using var house = new ModelHouse();
