@@ -74,4 +74,25 @@ public sealed class KillTests
         Assert.Equal("verified", finished.Outcome);
         Assert.Empty(await House.ContainersOfAsync(task));
     }
+
+    [Fact]
+    public async Task List_WhenAKilledServiceLeftATask_ShowsItWithoutPayingForAnotherCall()
+    {
+        using var repository = await GitFolder.CreateAsync(Scripts.Repository);
+        await using var house = await House.CreateAsync(Scripts.Of($"fault: {{hold: true}}\n{Scripts.Fix()}", Scripts.Submit()));
+        await house.ServeAsync();
+        var task = (await house.Client.SubmitAsync(Request(repository), null, default)).Task.Id;
+        await house.Simulator.WaitForAsync(request => request.State == RequestState.Held, default).WaitAsync(Programs.Limit);
+        await house.KillAsync();
+        var requests = house.Simulator.Requests.Count;
+
+        var listed = await house.V4Async("list");
+        var shown = await house.V4Async("show", task);
+
+        Assert.Contains(task, listed.Output, StringComparison.Ordinal);
+        Assert.True(shown.ExitCode == 0, shown.ToString());
+        Assert.Equal(requests, house.Simulator.Requests.Count);
+        await house.ServeAsync();
+        Assert.Equal("verified", (await house.FinishedAsync(task)).Outcome);
+    }
 }

@@ -16,7 +16,7 @@ internal static class ApplyCommand
         {
             var id = parsed.GetRequiredValue(task);
             var directory = host.Absolute(parsed.GetValue(repository) ?? ".");
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: false, cancellationToken);
             var found = await connected.Client.GetAsync(id, cancellationToken);
             var patch = await connected.Client.PatchAsync(id, cancellationToken);
             var top = await Tool.RunAsync(["git", "-C", directory, "rev-parse", "--show-toplevel"], null, cancellationToken);

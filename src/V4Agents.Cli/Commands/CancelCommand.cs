@@ -20,7 +20,7 @@ internal static class CancelCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(task);
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: true, cancellationToken);
             var before = await connected.Client.GetAsync(id, cancellationToken);
             var after = await connected.Client.CancelAsync(id, parsed.GetValue(reason), cancellationToken);
             if (connected.IsInProcess && !after.Finished)

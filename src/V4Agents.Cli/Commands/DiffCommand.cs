@@ -13,7 +13,7 @@ internal static class DiffCommand
         var command = new Command("diff", "Print a finished task's patch.") { task, server };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: false, cancellationToken);
             await DiffText.WriteAsync(host.Out, await connected.Client.PatchAsync(parsed.GetRequiredValue(task), cancellationToken), cancellationToken);
             return 0;
         });

@@ -17,7 +17,7 @@ internal static class ListCommand
         var command = new Command("list", "List tasks, newest first.") { limit, before, server, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: false, cancellationToken);
             var page = await connected.Client.ListAsync(parsed.GetValue(limit), parsed.GetValue(before), cancellationToken);
             if (parsed.GetValue(json))
             {

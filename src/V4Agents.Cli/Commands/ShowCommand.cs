@@ -20,7 +20,7 @@ internal static class ShowCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(task);
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: false, cancellationToken);
             if (parsed.GetValue(report) || parsed.GetValue(receipt))
             {
                 var text = parsed.GetValue(report)

@@ -47,7 +47,7 @@ internal static class SubmitCommand
                 Budget: new BudgetBody(parsed.GetValue(steps), parsed.GetValue(usd), Minutes(parsed.GetValue(wall))));
             request = await WithWorkflowAsync(host, request, parsed.GetValue(workflow), cancellationToken);
 
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: parsed.GetValue(wait), cancellationToken);
             var (task, created) = await connected.Client.SubmitAsync(request, parsed.GetValue(key), cancellationToken);
             if (parsed.GetValue(wait))
             {

@@ -14,7 +14,7 @@ internal static class WatchCommand
         var command = new Command("watch", "Follow a task to its end; with no service running, one in this process goes on with it.") { task, outDirectory, server, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), cancellationToken);
+            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: true, cancellationToken);
             return await Waiting.ForAsync(
                 host, connected, parsed.GetRequiredValue(task), parsed.GetValue(outDirectory), parsed.GetValue(json), cancellationToken);
         });

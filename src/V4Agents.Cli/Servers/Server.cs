@@ -21,14 +21,15 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Tasks stop, and go on later, when the command ends.</summary>
     public bool IsInProcess => _service is not null;
 
-    public static async Task<Server> ConnectAsync(CliHost host, string? address, CancellationToken cancellationToken)
+    /// <param name="work">Whether a service that is started for this command goes on with unfinished tasks.</param>
+    public static async Task<Server> ConnectAsync(CliHost host, string? address, bool work, CancellationToken cancellationToken)
     {
         if ((address ?? host.Environment.GetValueOrDefault("V4_SERVER")) is { Length: > 0 } named)
         {
             return new Server(Parse(named), service: null, host.Clock);
         }
 
-        var settings = host.Settings();
+        var settings = host.Settings() with { Work = work };
         return ServiceFile.Find(settings.Home) is { } running
             ? new Server(Parse(running.Url), service: null, host.Clock)
             : await StartAsync(host, settings, cancellationToken);

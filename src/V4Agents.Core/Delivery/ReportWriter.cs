@@ -46,7 +46,7 @@ public static class ReportWriter
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\n## Checks\n\nEach ran in a fresh container: on the untouched commit, and on a clean checkout with only the patch applied. Gate runs: {gate.Attempts}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n## Checks\n\nThey ran in fresh containers: on the untouched commit, and on a clean checkout with only the patch applied. Gate runs: {gate.Attempts}.\n\n");
         text.Append("| check | before | after |\n|---|---|---|\n");
         foreach (var check in gate.Checks)
         {

@@ -11,6 +11,9 @@ public static class Decider
     /// <summary>Failures in a row of the same step on infrastructure before a task gives up.</summary>
     private const int EffectAttempts = 5;
 
+    /// <summary>An engine that restarts comes back: with the waits between attempts this is about half an hour.</summary>
+    private const int EngineAttempts = 13;
+
     private const int TriageAttempts = 2;
 
     public static TaskAction Decide(TaskState state, Workflow workflow, DateTimeOffset now) => state switch
@@ -70,6 +73,7 @@ public static class Decider
         { IsTransient: false } => !IsOptional(state, fault),
         { Code: FailureCode.ModelUnreachable } when !state.EndpointProved => true,
         { Code: FailureCode.ModelUnreachable or FailureCode.ModelUnavailable } => fault.InARow >= workflow.ModelAttempts,
+        { Code: FailureCode.EngineUnavailable } => fault.InARow >= EngineAttempts,
         _ => fault.InARow >= EffectAttempts,
     };
 

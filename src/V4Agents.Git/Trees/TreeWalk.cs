@@ -1,18 +1,29 @@
 using LibGit2Sharp;
+using V4Agents.Core.Repositories;
 
 namespace V4Agents.Git.Trees;
 
 /// <summary>One entry of a tree at any depth, with <c>/</c> between the components of its path.</summary>
 internal readonly record struct TreeWalk(string Path, Mode Mode, ObjectId Id)
 {
+    /// <summary>A few kilobytes of trees that name each other can spell out billions of paths.</summary>
+    private const int MaxEntries = 500_000;
+
     /// <summary>Every entry, directories before what is in them. Order within a directory is git's.</summary>
+    /// <exception cref="RepositoryException">The tree has more entries than a sandbox could hold.</exception>
     public static IEnumerable<TreeWalk> Of(Tree root)
     {
+        var seen = 0;
         var pending = new Stack<(Tree Tree, string Prefix)>([(root, "")]);
         while (pending.TryPop(out var next))
         {
             foreach (var entry in next.Tree)
             {
+                if (++seen > MaxEntries)
+                {
+                    throw new RepositoryException($"The commit has more than {MaxEntries} files and folders, which is not supported.", isTransient: false);
+                }
+
                 var path = next.Prefix + entry.Name;
                 if (entry.Mode == Mode.Directory)
                 {

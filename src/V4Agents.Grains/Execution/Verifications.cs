@@ -62,10 +62,12 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
     {
         var runs = new List<CheckRun>();
         var outputs = new List<string>();
-        foreach (var (i, command) in checks.Index())
+        foreach (var command in checks)
         {
+            // An id that nobody can guess: what one check leaves running must not write another's result into the ledger.
+            var id = $"check-{Guid.NewGuid():N}";
             var arguments = JsonSerializer.Serialize(new { command, env = TestReport.Environment });
-            var result = await sandbox.RunAsync(new SandboxCall($"check-{i}", ToolCatalog.Bash, arguments, session.Workflow.CheckTimeout), cancellationToken);
+            var result = await sandbox.RunAsync(new SandboxCall(id, ToolCatalog.Bash, arguments, session.Workflow.CheckTimeout), cancellationToken);
             var output = Encoding.UTF8.GetString(result.Output.Span);
             var blob = await blobs.PutAsync(result.Output, cancellationToken);
             runs.Add(new CheckRun(command, result.ExitCode, result.TimedOut, Math.Round(result.Duration.TotalSeconds, 3), blob.Value, TestReport.Read(output)));

@@ -38,7 +38,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         {
             return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, sandboxes, limit.Token), limit.Token);
         }
-        catch (SandboxException e) when (state.Conclusion is not null)
+        catch (SandboxException e) when (e.IsRefusal || state.Conclusion is not null)
         {
             return new TaskEvent.PatchCaptured(null, e.Message, clock.GetUtcNow());
         }

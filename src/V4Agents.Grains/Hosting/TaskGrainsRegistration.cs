@@ -7,8 +7,10 @@ namespace V4Agents.Grains.Hosting;
 public static class TaskGrainsRegistration
 {
     /// <summary>What the task grains need besides the ports: the executors, and the services that wake tasks and sweep sandboxes.</summary>
-    public static IServiceCollection AddTaskGrains(this IServiceCollection services)
+    /// <param name="work">False for a service that only shows tasks: it starts no effect, so that looking at a task costs nothing.</param>
+    public static IServiceCollection AddTaskGrains(this IServiceCollection services, bool work = true)
     {
+        services.AddSingleton(new TaskWork(work));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ToolCalls>();
@@ -17,8 +19,12 @@ public static class TaskGrainsRegistration
         services.AddSingleton<Execution.Conversations>();
         services.AddSingleton<Deliveries>();
         services.AddSingleton<ActionExecutor>();
-        services.AddHostedService<TaskRecovery>();
-        services.AddHostedService<SandboxSweep>();
+        if (work)
+        {
+            services.AddHostedService<TaskRecovery>();
+            services.AddHostedService<SandboxSweep>();
+        }
+
         return services;
     }
 }

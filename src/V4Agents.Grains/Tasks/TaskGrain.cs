@@ -5,13 +5,14 @@ using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
 using V4Agents.Core.Workflows;
 using V4Agents.Grains.Execution;
+using V4Agents.Grains.Hosting;
 
 namespace V4Agents.Grains.Tasks;
 
 /// <summary>A thin shell around one task's state: replay, append, answer. The work is <see cref="TaskLoop"/>'s.</summary>
 [Reentrant]
 internal sealed partial class TaskGrain(
-    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TimeProvider clock, ILogger<TaskGrain> logger)
+    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TaskWork work, TimeProvider clock, ILogger<TaskGrain> logger)
     : Grain, ITaskGrain, IRemindable, ITaskRecord
 {
     private const string WakeUp = "wake-up";
@@ -127,7 +128,7 @@ internal sealed partial class TaskGrain(
 
     private void StartLoop()
     {
-        if (_loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false })
+        if (work.Enabled && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false })
         {
             _loop = RunLoopAsync(_state.Submission.Workflow);
         }

@@ -28,7 +28,7 @@ internal sealed class Exchange(int request, ChannelReader<Frame> answers, Runner
                 case Message.Progress:
                     continue;
                 case Message.Failed failed:
-                    throw new SandboxException(failed.Reason, isTransient: false);
+                    throw new SandboxException(failed.Reason, isTransient: false) { IsRefusal = true };
                 default:
                     return frame;
             }

@@ -28,6 +28,12 @@ internal sealed class TaskEvents(ITaskJournal journal, ITaskSummaries summaries,
                 }
             }
 
+            // A reader that has everything of a finished task (a browser reconnects by itself) must not wait for what never comes.
+            if (await summaries.FindAsync(task, ended.Token) is { Finished: true } row && after >= row.Seq)
+            {
+                yield break;
+            }
+
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
             var more = summaries.WaitAsync(task, after, waiting.Token);
             while (!await WithinABeatAsync(more, ended.Token) && !ended.IsCancellationRequested)

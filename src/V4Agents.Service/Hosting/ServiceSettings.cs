@@ -18,6 +18,9 @@ public sealed record ServiceSettings
     /// <summary>Whether log lines go to standard error; without, only errors do. Default: true.</summary>
     public bool Verbose { get; init; } = true;
 
+    /// <summary>Whether tasks are worked on. A command that only shows them starts a service that costs nothing. Default: true.</summary>
+    public bool Work { get; init; } = true;
+
     /// <summary>Options of the parts, as <c>Section:Key</c>.</summary>
     public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();
 

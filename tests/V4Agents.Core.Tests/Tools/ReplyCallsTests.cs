@@ -23,6 +23,7 @@ public sealed class ReplyCallsTests
     [InlineData("{\"command\": \"ls")]
     [InlineData("[1]")]
     [InlineData("ls -la")]
+    [InlineData("{\"command\":\"\\ud83d\"}")]
     public void Read_OfBrokenArguments_NeverRunsThemAndNeverReplaysThem(string arguments)
     {
         var (message, calls) = Read(new ToolCall("a", "bash", arguments));
@@ -51,4 +52,13 @@ public sealed class ReplyCallsTests
 
     [Fact]
     public void Catalog_IsSortedByName() => Assert.Equal(ToolCatalog.All.Select(tool => tool.Name).Order(StringComparer.Ordinal), ToolCatalog.All.Select(tool => tool.Name));
+
+    [Theory]
+    [InlineData("""{"command":"ls"}""", 300)]
+    [InlineData("""{"command":"ls","timeout_seconds":60}""", 60)]
+    [InlineData("""{"command":"ls","timeout_seconds":9999}""", 300)]
+    [InlineData("""{"command":"ls","timeout_seconds":"60"}""", 300)]
+    [InlineData("""{"command":"ls","timeout_seconds":null}""", 300)]
+    public void Timeout_OfWhatAModelWrites_StaysWithinTheWorkflows(string arguments, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), ToolArguments.Timeout(arguments, TimeSpan.FromMinutes(5)));
 }

@@ -27,7 +27,7 @@ public sealed class WorkflowFileTests
 
         Assert.Equal(new Core.Budgets.Budget(200, 5m, TimeSpan.FromHours(4)), workflow.Budget);
         Assert.Equal(
-            (3, 2, 5, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20), 400_000),
+            (3, 2, 30, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20), 400_000),
             (workflow.GateAttempts, workflow.Nudges, workflow.ModelAttempts, workflow.CallTimeout, workflow.CheckTimeout, workflow.PackBytes));
         Assert.Contains("{{pack}}", workflow.Prompts.Task, StringComparison.Ordinal);
     }
