@@ -47,7 +47,7 @@ public sealed record ReceiptCheck(
     string Command, int? ExitCodeBefore, bool TimedOutBefore, int? ExitCodeAfter, bool TimedOutAfter, double? SecondsBefore, double? SecondsAfter,
     string? OutputBefore, string? OutputAfter);
 
-/// <param name="UnpricedCalls">Calls to models the price book does not know: their tokens are counted, their cost is not.</param>
+/// <param name="UnpricedCalls">Calls to models the price book does not know, or whose server counted no tokens: their cost is not in the sum.</param>
 public sealed record ReceiptCost(
     decimal Usd, decimal UnconfirmedUsd, int UnpricedCalls, IReadOnlyList<string> PriceBooks, Usage Tokens, IReadOnlyList<ReceiptModel> Models);
 

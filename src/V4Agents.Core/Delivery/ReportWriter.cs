@@ -82,7 +82,7 @@ public static class ReportWriter
 
     private static string Cost(ReceiptCost cost) => string.Create(
         CultureInfo.InvariantCulture,
-        $"${cost.Usd:0.0000}{(cost.UnconfirmedUsd > 0 ? $" and up to ${cost.UnconfirmedUsd:0.0000} unconfirmed" : "")}, {cost.Tokens.Prompt} prompt tokens ({cost.Tokens.CacheHit} from cache), {cost.Tokens.Output} output{(cost.UnpricedCalls > 0 ? $"; {cost.UnpricedCalls} calls have no price in the book" : "")}");
+        $"${cost.Usd:0.0000}{(cost.UnconfirmedUsd > 0 ? $" and up to ${cost.UnconfirmedUsd:0.0000} unconfirmed" : "")}, {cost.Tokens.Prompt} prompt tokens ({cost.Tokens.CacheHit} from cache), {cost.Tokens.Output} output{(cost.UnpricedCalls > 0 ? $"; {cost.UnpricedCalls} calls have no known price" : "")}");
 
     private static string Exit(int? code, bool timedOut, double? seconds) => code is null
         ? "not run"

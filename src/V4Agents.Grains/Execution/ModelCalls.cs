@@ -62,8 +62,10 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
     {
         var (message, calls) = ReplyCalls.Read(reply.Message, call.Call.Step);
         var blob = await blobs.PutAsync(MessageCodec.Encode(message), cancellationToken);
+        // A server that counts no tokens leaves the price unknown, which is not the same as nothing.
+        var cost = reply.Usage == Usage.None ? null : tariff?.Cost(reply.Usage);
         var completed = new TaskEvent.ModelCallCompleted(
-            call.Call, call.Role, blob, reply.Finish, reply.ServedModel, reply.Usage, tariff?.Cost(reply.Usage), tariff?.Book, tariff?.Window,
+            call.Call, call.Role, blob, reply.Finish, reply.ServedModel, reply.Usage, cost, tariff?.Book, tariff?.Window,
             call.Role == ModelRole.Solver ? calls : [], clock.GetUtcNow());
         if (call.Role != ModelRole.Triage)
         {
