@@ -13,15 +13,13 @@ public static class ReceiptBuilder
         var conclusion = state.Conclusion!;
         var concludedAt = events.OfType<TaskEvent.Concluded>().Last().At;
         return new Receipt(
-            state.Id.Value, Spelled(conclusion.Outcome), conclusion.Failure?.Spelled(), conclusion.Message, submission.Repository, state.Repository?.Ref,
+            state.Id.Value, conclusion.Outcome.Spelled(), conclusion.Failure?.Spelled(), conclusion.Message, submission.Repository, state.Repository?.Ref,
             state.Repository?.Commit, submission.WorkflowName, submission.WorkflowSha,
             state.Patch is { } patch ? new ReceiptPatch(patch.Diff.Value, patch.Tree, patch.Files, patch.Additions, patch.Deletions) : null,
             baseline is null && gate is null ? null : Gate(state, submission.Checks, baseline, gate),
             baseline is null || gate is null ? [] : Changes(baseline, gate),
             Cost(state.Spend, events), state.SubmittedAt, concludedAt, Math.Round((concludedAt - state.SubmittedAt).TotalSeconds, 3));
     }
-
-    private static string Spelled(TaskOutcome outcome) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString());
 
     private static ReceiptGate Gate(TaskState state, IReadOnlyList<string> checks, VerificationResult? baseline, VerificationResult? gate) => new(
         gate is not null && gate.Passed && state.GateIsCurrent, state.GateRuns, gate?.Problem,

@@ -17,4 +17,7 @@ public static class FailureCodes
 
     /// <summary>The code as the API and the documentation spell it.</summary>
     public static string Spelled(this FailureCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
+
+    /// <summary>The outcome as the API and the receipt spell it.</summary>
+    public static string Spelled(this TaskOutcome outcome) => JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString());
 }

@@ -11,7 +11,7 @@ internal static class TaskBodies
 {
     public static TaskBody ToBody(this TaskSummary task, LiveActivity? live = null) => new(
         task.Id.Value, task.Seq, task.Title, task.Repository, task.Ref, task.Commit, task.Workflow, task.Activity,
-        task.Outcome is { } outcome ? JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString()) : null, task.Failure?.Spelled(), task.Message,
+        task.Outcome?.Spelled(), task.Failure?.Spelled(), task.Message,
         task.Steps, task.PromptTokens, task.CacheHitTokens, task.OutputTokens, task.CostUsd, task.UnconfirmedUsd,
         new PatchBody(task.PatchFiles, task.PatchAdditions, task.PatchDeletions), task.ChecksPassed, task.Checks, task.CancelRequested, task.Finished,
         task.SubmittedAt, task.UpdatedAt, live?.ToBody());
