@@ -101,4 +101,10 @@ end_marked() {
     await_marked 50 || true
 }
 
-trap 'end_marked 0' EXIT
+# Ends everything the run started; a compiler server that is stopped leaves its socket behind.
+clean_up() {
+    end_marked 0
+    rm -f "${TMPDIR:-/tmp}/v4-$mark"
+}
+
+trap clean_up EXIT
