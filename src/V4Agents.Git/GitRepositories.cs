@@ -114,4 +114,8 @@ internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates,
         Mode.SymbolicLink => WorkspaceEntry.Symlink,
         _ => WorkspaceEntry.File,
     };
+
+    public Task<bool> HasAsync(RepositoryId repository, string commit, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    public Task<PushOutcome> PushAsync(PushRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
 }

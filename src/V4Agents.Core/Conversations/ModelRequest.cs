@@ -6,4 +6,11 @@ public sealed record ModelRequest(
     ModelRole Role,
     IReadOnlyList<ChatMessage> Messages,
     IReadOnlyList<ToolDefinition> Tools,
-    int MaxTokens);
+    int MaxTokens)
+{
+    /// <summary>
+    /// Names the call for good: an answer that arrived whole under this key is kept until it is forgotten, so that a service that died before
+    /// recording it need not pay again. Letters, digits, <c>-</c> and <c>.</c>; null keeps nothing.
+    /// </summary>
+    public string? Key { get; init; }
+}

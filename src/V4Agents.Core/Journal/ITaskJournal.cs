@@ -12,4 +12,11 @@ public interface ITaskJournal
     /// <exception cref="JournalException">Another writer was first, or whether the write landed is unknown: stop and replay.</exception>
     Task AppendAsync(
         TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events, TaskSummary summary, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins the journal of a fork: a copy of the source's events up to <paramref name="upTo"/>, and <paramref name="forked"/> after them, or nothing.
+    /// No money is booked for the copied events.
+    /// </summary>
+    /// <exception cref="JournalException">A conflict when the fork has events already.</exception>
+    Task ForkAsync(TaskId source, long upTo, TaskEvent.Forked forked, TaskSummary summary, CancellationToken cancellationToken);
 }

@@ -16,6 +16,9 @@ public interface IRepositories
     /// <summary>Brings the mirror up to date and resolves the ref to a commit.</summary>
     Task<RepositoryOutcome> PrepareAsync(string address, string? reference, CancellationToken cancellationToken);
 
+    /// <summary>Whether the mirror of this machine holds the commit.</summary>
+    Task<bool> HasAsync(RepositoryId repository, string commit, CancellationToken cancellationToken);
+
     /// <summary>All files at a commit, sorted by path in ordinal order; submodules are left out.</summary>
     Task<IReadOnlyList<RepositoryFile>> ListAsync(RepositoryId repository, string commit, CancellationToken cancellationToken);
 
@@ -28,4 +31,11 @@ public interface IRepositories
     /// <summary>Validates what a sandbox says has changed and turns it into a patch against the commit.</summary>
     Task<PatchOutcome> BuildPatchAsync(
         RepositoryId repository, string commit, WorkspaceSnapshot snapshot, PatchLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Pushes the patched tree as one commit on a new branch of the repository at the address. The commit is a function of its arguments, so that
+    /// pushing again finds it there. An existing branch with another commit is left alone.
+    /// </summary>
+    /// <exception cref="RepositoryException">The mirror or the network broke; pushing again is safe.</exception>
+    Task<PushOutcome> PushAsync(PushRequest request, CancellationToken cancellationToken);
 }

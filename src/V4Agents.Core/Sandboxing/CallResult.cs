@@ -5,6 +5,7 @@ namespace V4Agents.Core.Sandboxing;
 /// <param name="Output">Standard output and error as they came, up to the runner's bound.</param>
 /// <param name="OutputBytes">All bytes written, also those past the bound.</param>
 /// <param name="OutputPath">Where the sandbox keeps the stored output, for reading by range.</param>
+/// <param name="Interrupted">The sandbox stopped during the call: how far it got is unknown, and it was not run again.</param>
 /// <param name="Replayed">The call had finished before and its stored result was returned.</param>
 public sealed record CallResult(
     int ExitCode,
@@ -13,4 +14,5 @@ public sealed record CallResult(
     long OutputBytes,
     string OutputPath,
     TimeSpan Duration,
+    bool Interrupted,
     bool Replayed);

@@ -6,6 +6,9 @@ public interface ISandboxes
     /// <summary>Null when sandboxes can be made, else what is wrong and what to do, for a person.</summary>
     Task<string?> ProbeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The engine's own name for itself: sandboxes on another engine cannot be reached from here.</summary>
+    Task<string> EngineAsync(CancellationToken cancellationToken);
+
     /// <summary>Creates and starts the container, or attaches to it when it exists (starting it again when it stopped).</summary>
     /// <exception cref="SandboxException">The engine refuses or does not answer.</exception>
     Task<ISandbox> OpenAsync(SandboxSpec spec, CancellationToken cancellationToken);

@@ -16,30 +16,58 @@ public static class Decider
 
     private const int TriageAttempts = 2;
 
+    /// <summary>A call that takes its sandbox down with it twice is not run a third time.</summary>
+    private const int ToolRuns = 2;
+
     public static TaskAction Decide(TaskState state, Workflow workflow, DateTimeOffset now) => state switch
     {
         { Submission: null } or { Finished: true } => new TaskAction.Rest(),
         { Delivered: not null } => new TaskAction.Finish(),
         { Conclusion: not null } => Close(state, now),
-        { CancelReason: { } reason } => new TaskAction.Conclude(TaskOutcome.Cancelled, null, reason),
+        { CancelReason: { } reason } => Stop(state, reason, now),
+        { PausedAt: not null } => new TaskAction.Rest(),
         { Fault: { } fault } when GivesUp(state, fault, workflow) => GiveUp(state, fault),
-        _ when state.NotBefore > now => OverBudget(state, now, steps: false) ?? Sleep(state),
+        { Open: OpenEffect.ModelCall or OpenEffect.ToolCall } when state.Elapsed(now) >= state.Submission.Budget.WallTime => new TaskAction.Halt(state.Open),
+        _ when Waits(state, now) => OverBudget(state, now, steps: false) ?? Sleep(state),
         { Open: { } open } => new TaskAction.Reconcile(open),
         { Repository: null } => new TaskAction.PrepareRepository(),
         { Baseline: null } => new TaskAction.Verify(VerificationKind.Baseline, 1),
         { Baseline: { Passed: false } baseline } when baseline.CommandMissing || baseline.Problem is not null => RefuseChecks(baseline),
         { Triaged: false } => Triage(state, workflow, now),
-        { Sandbox: null } => new TaskAction.OpenSandbox(),
+        { SeedTree: null } => new TaskAction.OpenSandbox(),
+        { Sandbox: null } or { RestoreDue: true } => new TaskAction.RestoreSandbox(),
         { Tools: null } => new TaskAction.OpenConversation(),
-        { Gate.Passed: true } => new TaskAction.Conclude(TaskOutcome.Verified, null, "The gate passed: the patch applies to a clean checkout and every check succeeds."),
-        { Gate: not null } when state.GateRuns >= workflow.GateAttempts => EndUnverified(state),
+        { Gate.Passed: true, GateIsCurrent: true, Unanswered: false } => Approve(state, now),
+        { Gate.Passed: false, Unanswered: false } when state.GateRuns >= workflow.GateAttempts => EndUnverified(state),
         { Pending: [{ Broken: true } call, ..] } => new TaskAction.RefuseTool(call),
+        { Pending: [var call, ..], BrokenRuns: >= ToolRuns } => new TaskAction.GiveUpTool(call),
         { Pending: [{ Name: ToolCatalog.Submit }, ..] } => TakeToGate(state),
         { Pending: [var call, ..] } => OverBudget(state, now, steps: false) ?? new TaskAction.RunTool(call),
         { GateIsCurrent: true } when Stopped(state, workflow) => EndUnverified(state),
         _ when Stopped(state, workflow) => TakeToGate(state),
         _ => OverBudget(state, now, steps: true) ?? Ask(state),
     };
+
+    /// <summary>What runs is ended before the outcome is recorded: the receipt says when nothing was spent any more.</summary>
+    private static TaskAction Stop(TaskState state, string reason, DateTimeOffset now) => state switch
+    {
+        _ when Waits(state, now) => new TaskAction.SleepUntil(state.NotBefore),
+        { Halted: false } when (state.Fault?.InARow ?? 0) < EffectAttempts => new TaskAction.Halt(state.Open),
+        _ => new TaskAction.Conclude(TaskOutcome.Cancelled, null, reason),
+    };
+
+    private static TaskAction Approve(TaskState state, DateTimeOffset now) => state switch
+    {
+        { Declined: { } comment } => new TaskAction.Conclude(TaskOutcome.Declined, null, comment),
+        { Submission.Approval: true, Approved: false, Approval: null } => new TaskAction.AskApproval(state.Approvals + 1),
+        { Approved: false, Approval: { } asked } when now >= asked.ExpiresAt =>
+            new TaskAction.Conclude(TaskOutcome.Declined, null, $"Nobody approved the patch by {asked.ExpiresAt:u}."),
+        { Approved: false, Approval: { } asked } => new TaskAction.SleepUntil(asked.ExpiresAt),
+        _ => new TaskAction.Conclude(TaskOutcome.Verified, null, "The gate passed: the patch applies to a clean checkout and every check succeeds."),
+    };
+
+    /// <summary>A clock that was set back must not make a wait of seconds one of hours.</summary>
+    private static bool Waits(TaskState state, DateTimeOffset now) => state.NotBefore > now && now >= state.UpdatedAt;
 
     private static TaskAction Ask(TaskState state) => state.NudgeDue is { } reason
         ? new TaskAction.Nudge(reason)
@@ -85,24 +113,24 @@ public static class Decider
         TaskOutcome.Failed, fault.Code, fault.InARow > 1 ? $"{fault.Message} (failed {fault.InARow} times in a row)" : fault.Message);
 
     private static TaskAction? OverBudget(TaskState state, DateTimeOffset now, bool steps) =>
-        state.Submission!.Budget.Exhausted(steps ? state.Step : 0, state.Spend, now - state.SubmittedAt) is { } limit
+        state.Submission!.Budget.Exhausted(steps ? state.Step - (state.Origin?.Step ?? 0) : 0, state.Spend, state.Elapsed(now)) is { } limit
             ? new TaskAction.Conclude(TaskOutcome.BudgetExhausted, null, $"Stopped: {limit}.")
             : null;
 
     private static TaskAction Close(TaskState state, DateTimeOffset now) => state switch
     {
         { Open: OpenEffect.ModelCall open } => new TaskAction.Reconcile(open),
-        _ when state.NotBefore > now => new TaskAction.SleepUntil(state.NotBefore),
+        _ when Waits(state, now) => new TaskAction.SleepUntil(state.NotBefore),
+        // What the sandbox held is not lost with it: the partial patch comes from the last checkpoint.
+        { Sandbox: null, SeedTree: not null, PatchKnown: false, Fault: null } when !state.Checkpoints.IsEmpty => new TaskAction.RestoreSandbox(),
         { Sandbox: not null, SandboxClosed: false, PatchKnown: false, Fault: null } => new TaskAction.CapturePatch(),
         // An engine that is down must not keep the outcome from its owner; the sweep removes the container later.
         { Sandbox: not null, SandboxClosed: false } when (state.Fault?.InARow ?? 0) < EffectAttempts => new TaskAction.CloseSandbox(),
+        { Conclusion.Outcome: TaskOutcome.Verified, Submission.Branch: { } branch, PushedCommit: null, PushRefused: null }
+            when (state.Fault?.InARow ?? 0) < EffectAttempts => new TaskAction.PushBranch(branch),
         _ => new TaskAction.Deliver(),
     };
 
     /// <summary>No longer than the wall-time budget lasts: its end must be noticed when it comes.</summary>
-    private static TaskAction.SleepUntil Sleep(TaskState state)
-    {
-        var deadline = state.SubmittedAt + state.Submission!.Budget.WallTime;
-        return new TaskAction.SleepUntil(state.NotBefore < deadline ? state.NotBefore : deadline);
-    }
+    private static TaskAction.SleepUntil Sleep(TaskState state) => new(state.NotBefore < state.Deadline ? state.NotBefore : state.Deadline);
 }

@@ -25,12 +25,18 @@ public abstract record TaskAction
 
     public sealed record OpenSandbox : TaskAction;
 
+    /// <summary>Put the work tree back to the last checkpoint: in the same container when it still is there, else in a new one.</summary>
+    public sealed record RestoreSandbox : TaskAction;
+
     public sealed record OpenConversation : TaskAction;
 
     public sealed record RunTool(ToolCallRef Call) : TaskAction;
 
     /// <summary>The call cannot be run as written; the model is told so.</summary>
     public sealed record RefuseTool(ToolCallRef Call) : TaskAction;
+
+    /// <summary>The sandbox died in every run of the call; the model is told so.</summary>
+    public sealed record GiveUpTool(ToolCallRef Call) : TaskAction;
 
     public sealed record Nudge(NudgeReason Reason) : TaskAction;
 
@@ -39,9 +45,16 @@ public abstract record TaskAction
     /// <summary>An effect was begun and its end is unknown: find out, by the rule of its kind.</summary>
     public sealed record Reconcile(OpenEffect Open) : TaskAction;
 
+    /// <summary>End what runs, now: abort the stream, kill the processes. <paramref name="Open"/> is null when nothing runs that could be told.</summary>
+    public sealed record Halt(OpenEffect? Open) : TaskAction;
+
+    public sealed record AskApproval(int Number) : TaskAction;
+
     public sealed record Conclude(TaskOutcome Outcome, FailureCode? Failure, string Message) : TaskAction;
 
     public sealed record CloseSandbox : TaskAction;
+
+    public sealed record PushBranch(string Branch) : TaskAction;
 
     public sealed record Deliver : TaskAction;
 

@@ -12,6 +12,9 @@ public enum TaskOutcome
     /// <summary>The model stopped and the work tree does not differ from the commit.</summary>
     NoChange,
 
+    /// <summary>The gate passed, and a person declined the patch or did not answer in time.</summary>
+    Declined,
+
     BudgetExhausted,
     Cancelled,
     Failed,

@@ -21,4 +21,11 @@ public sealed record TaskSubmission(
     BlobId Workflow,
     IReadOnlyList<string> Checks,
     Budget Budget,
-    string RequestHash);
+    string RequestHash)
+{
+    /// <summary>The branch to push a verified patch to; null to push nothing.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>A person must approve a verified patch before it is delivered.</summary>
+    public bool Approval { get; init; }
+}

@@ -21,11 +21,16 @@ public static class TaskSummaries
         { Finished: true } => "finished",
         { Conclusion: not null } => "finishing",
         { CancelReason: not null } => "cancelling",
+        { PausedAt: not null } => "paused",
+        { Approval: { } asked } => string.Create(CultureInfo.InvariantCulture, $"waiting for approval until {asked.ExpiresAt:u}"),
+        { Fault: { Code: FailureCode.ModelUnreachable or FailureCode.ModelUnavailable } fault } when state.NotBefore > state.UpdatedAt =>
+            string.Create(CultureInfo.InvariantCulture, $"waiting_for_capacity until {state.NotBefore:HH:mm:ss} UTC: {fault.Message}"),
         { Fault: { } fault } when state.NotBefore > state.UpdatedAt =>
             string.Create(CultureInfo.InvariantCulture, $"waiting until {state.NotBefore:HH:mm:ss} UTC after: {fault.Message}"),
         { Open: OpenEffect.ModelCall call } => $"model call ({call.Role.ToString().ToLowerInvariant()}, step {call.Call.Step})",
         { Open: OpenEffect.ToolCall call } => $"tool {call.Call.Name} (step {state.Step})",
         { Open: OpenEffect.Verification v } => $"running checks ({v.Kind.ToString().ToLowerInvariant()})",
+        { RestoreDue: true } => "restoring the sandbox",
         { Repository: null } => "preparing the repository",
         { Sandbox: null } => "preparing",
         _ => $"working (step {state.Step})",

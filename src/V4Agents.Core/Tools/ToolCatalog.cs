@@ -10,6 +10,9 @@ public static class ToolCatalog
 
     public const string Bash = "bash";
 
+    /// <summary>Whether a call may have changed the work tree.</summary>
+    public static bool Changes(string tool) => tool is not ("view" or "search");
+
     public static readonly IReadOnlyList<ToolDefinition> All =
     [
         new(Bash,

@@ -4,6 +4,7 @@ namespace V4Agents.Core.Workflows;
 
 /// <summary>A workflow file as read: the policy's numbers and the words the model sees. Pinned in a task by the hash of the file's bytes.</summary>
 /// <param name="GateAttempts">How often the model may submit before the task ends as gate-failed.</param>
+/// <param name="ApprovalTimeout">How long a patch that needs approval waits for it; then the task ends as declined.</param>
 /// <param name="Nudges">How often in a row a reply without a tool call is answered with a reminder.</param>
 public sealed record Workflow(
     string Name,
@@ -13,5 +14,6 @@ public sealed record Workflow(
     int ModelAttempts,
     TimeSpan CallTimeout,
     TimeSpan CheckTimeout,
+    TimeSpan ApprovalTimeout,
     int PackBytes,
     WorkflowPrompts Prompts);

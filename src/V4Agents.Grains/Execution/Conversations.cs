@@ -26,7 +26,7 @@ internal sealed class Conversations(IRepositories repositories, IBlobStore blobs
             ["baseline"] = await BaselineAsync(state, cancellationToken),
             ["triage"] = state.Brief is { } brief ? await blobs.GetTextAsync(brief, cancellationToken) : "none",
             ["issue"] = await blobs.GetTextAsync(submission.Issue, cancellationToken),
-            ["pack"] = await PackAsync(state.Repository, session, cancellationToken),
+            ["pack"] = await PackAsync(await session.RepositoryAsync(state, repositories, cancellationToken), session, cancellationToken),
         };
         ChatMessage[] messages = [new ChatMessage.System(prompts.System), new ChatMessage.User(PromptTemplate.Fill(prompts.Task, values))];
         var ids = new List<BlobId>();

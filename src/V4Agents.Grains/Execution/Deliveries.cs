@@ -4,6 +4,7 @@ using V4Agents.Core.Blobs;
 using V4Agents.Core.Conversations;
 using V4Agents.Core.Delivery;
 using V4Agents.Core.Journal;
+using V4Agents.Core.Repositories;
 using V4Agents.Core.Tasks;
 using V4Agents.Core.Tools;
 using V4Agents.Core.Verification;
@@ -11,7 +12,7 @@ using V4Agents.Core.Verification;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Patch, report and receipt as blobs. Content-addressed, so that doing it again changes nothing.</summary>
-internal sealed class Deliveries(ITaskJournal journal, IBlobStore blobs, TimeProvider clock)
+internal sealed class Deliveries(ITaskJournal journal, IBlobStore blobs, IRepositories repositories, TimeProvider clock)
 {
     public async Task<TaskEvent> RunAsync(TaskState state, CancellationToken cancellationToken)
     {
@@ -25,6 +26,25 @@ internal sealed class Deliveries(ITaskJournal journal, IBlobStore blobs, TimePro
         return new TaskEvent.DeliveryCompleted(
             state.Patch?.Diff, await blobs.PutAsync(Encoding.UTF8.GetBytes(report), cancellationToken),
             await blobs.PutAsync(receipt.ToJson(), cancellationToken), clock.GetUtcNow());
+    }
+
+    /// <summary>The branch itself is the idempotency key: a commit with this parent, tree, text and time has one id, and a push that landed is found there.</summary>
+    public async Task<TaskEvent> PushAsync(TaskState state, string branch, TaskSession session, CancellationToken cancellationToken)
+    {
+        var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
+        var patch = state.Patch!; // A verified task has one.
+        var message = $"{state.Submission!.Title}\n\nTask: {state.Id}\nVerified: {string.Join("; ", state.Submission.Checks)}\n";
+        var outcome = await repositories.PushAsync(
+            new PushRequest(
+                repository.Id, state.Submission.Repository, repository.Commit, patch.Tree, await blobs.GetAsync(patch.Diff, cancellationToken), branch, message,
+                state.SubmittedAt),
+            cancellationToken);
+        return outcome switch
+        {
+            PushOutcome.Pushed pushed => new TaskEvent.BranchPushCompleted(branch, pushed.Commit, pushed.AlreadyThere, null, clock.GetUtcNow()),
+            PushOutcome.Refused refused => new TaskEvent.BranchPushCompleted(branch, null, AlreadyThere: false, refused.Reason, clock.GetUtcNow()),
+            _ => throw new InvalidOperationException($"Unknown push outcome {outcome.GetType().Name}."),
+        };
     }
 
     private async Task<VerificationResult?> VerificationAsync(VerificationMark? mark, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using V4Agents.Core.Blobs;
 using V4Agents.Core.Budgets;
 using V4Agents.Core.Conversations;
@@ -34,7 +35,10 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
             reserved = tariff.Cost(new Usage(0, promptTokens, maxTokens, 0));
         }
 
-        return new TaskEvent.ModelCallStarted(call.Call, call.Role, profile.Model, profile.Effort, maxTokens, messages.Count, prompt, reserved, now);
+        var body = client.Render(await RequestAsync(state, call.Call, call.Role, messages, maxTokens, cancellationToken));
+        return new TaskEvent.ModelCallStarted(
+            call.Call, call.Role, profile.Model, profile.Effort, maxTokens, messages.Count, prompt, Convert.ToHexStringLower(SHA256.HashData(body.Span)),
+            reserved, now);
     }
 
     public async Task<IReadOnlyList<TaskEvent>> RunAsync(
@@ -44,11 +48,10 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
         var sentAt = clock.GetUtcNow();
         var maxTokens = state.Open is OpenEffect.ModelCall open ? open.MaxTokens : profile.MaxOutputTokens;
         var (messages, _, _) = await PromptAsync(state, call.Role, session, cancellationToken);
+        var request = await RequestAsync(state, call.Call, call.Role, messages, maxTokens, cancellationToken);
         var outcome = call.Role == ModelRole.Triage
-            ? await TriageAsync(messages, maxTokens, cancellationToken)
-            : await client.CompleteAsync(
-                new ModelRequest(call.Role, messages, MessageCodec.DecodeTools((await blobs.GetAsync(state.Tools!.Value, cancellationToken)).Span), maxTokens),
-                progress, cancellationToken);
+            ? await TriageAsync(request, cancellationToken)
+            : await client.CompleteAsync(request, progress, cancellationToken);
         return outcome switch
         {
             ModelOutcome.Reply reply => await RecordAsync(call, reply, prices.Quote(profile.Model, sentAt), cancellationToken),
@@ -56,6 +59,34 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
             _ => throw new InvalidOperationException($"Unknown model outcome {outcome.GetType().Name}."),
         };
     }
+
+    /// <summary>
+    /// A call whose service died: an answer that had arrived whole on this machine is taken; else the call is booked at its bound as unconfirmed,
+    /// because the server cannot be asked, and the policy calls again.
+    /// </summary>
+    public async Task<IReadOnlyList<TaskEvent>> ReconcileAsync(
+        TaskState state, OpenEffect.ModelCall open, TaskSession session, CancellationToken cancellationToken)
+    {
+        var (messages, _, _) = await PromptAsync(state, open.Role, session, cancellationToken);
+        var request = await RequestAsync(state, open.Call, open.Role, messages, open.MaxTokens, cancellationToken);
+        return await client.RecoverAsync(request, cancellationToken) is { } reply
+            ? await RecordAsync(new TaskAction.CallModel(open.Call, open.Role), reply, prices.Quote(client.Profile(open.Role).Model, state.UpdatedAt), cancellationToken)
+            : [Interrupted(open)];
+    }
+
+    public TaskEvent Interrupted(OpenEffect.ModelCall open) => new TaskEvent.ModelCallInterrupted(open.Call, open.Role, open.ReservedUsd, clock.GetUtcNow());
+
+    /// <summary>The answer is in the journal, or is not wanted any more.</summary>
+    public void Forget(TaskState state, CallId call) => client.Forget(KeyOf(state, call));
+
+    private static string KeyOf(TaskState state, CallId call) => $"{state.Id}.{call}";
+
+    private async Task<ModelRequest> RequestAsync(
+        TaskState state, CallId call, ModelRole role, IReadOnlyList<ChatMessage> messages, int maxTokens, CancellationToken cancellationToken) => new(
+            role, messages, role == ModelRole.Solver ? MessageCodec.DecodeTools((await blobs.GetAsync(state.Tools!.Value, cancellationToken)).Span) : [], maxTokens)
+        {
+            Key = KeyOf(state, call),
+        };
 
     private async Task<IReadOnlyList<TaskEvent>> RecordAsync(
         TaskAction.CallModel call, ModelOutcome.Reply reply, Tariff? tariff, CancellationToken cancellationToken)
@@ -84,7 +115,7 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
             call.Call, call.Role, failure.Kind, failure.Message, now + (failure.RetryAfter > wait ? failure.RetryAfter.Value : wait), now);
         // A stream that broke in mid-answer may be billed for what the server had written.
         return failure.Kind == ModelFailure.Interrupted && state.Open is OpenEffect.ModelCall open
-            ? [new TaskEvent.ModelCallInterrupted(call.Call, call.Role, open.ReservedUsd, now), failed]
+            ? [Interrupted(open), failed]
             : [failed];
     }
 
@@ -104,15 +135,15 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
         return ([message], encoded.Length, PromptChain.Extend("triage", BlobId.Of(encoded)));
     }
 
-    private async Task<ModelOutcome> TriageAsync(IReadOnlyList<ChatMessage> messages, int maxTokens, CancellationToken cancellationToken)
+    private async Task<ModelOutcome> TriageAsync(ModelRequest request, CancellationToken cancellationToken)
     {
         var ids = new List<BlobId>();
-        foreach (var message in messages)
+        foreach (var message in request.Messages)
         {
             ids.Add(await blobs.PutAsync(MessageCodec.Encode(message), cancellationToken));
         }
 
-        var answer = await grains.GetGrain<ITriageGrain>(0).ClassifyAsync(new TriageRequest(ids, maxTokens), cancellationToken);
+        var answer = await grains.GetGrain<ITriageGrain>(0).ClassifyAsync(new TriageRequest(ids, request.MaxTokens, request.Key), cancellationToken);
         return answer.Failure is { } kind
             ? new ModelOutcome.Failure(kind, answer.Message ?? "The model call failed.", answer.RetryAfter)
             : new ModelOutcome.Reply(

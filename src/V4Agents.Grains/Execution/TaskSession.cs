@@ -1,6 +1,8 @@
 using V4Agents.Core.Blobs;
 using V4Agents.Core.Conversations;
+using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
+using V4Agents.Core.Tasks;
 using V4Agents.Core.Workflows;
 
 namespace V4Agents.Grains.Execution;
@@ -10,6 +12,7 @@ internal sealed class TaskSession(Workflow workflow) : IAsyncDisposable
 {
     private readonly Dictionary<BlobId, (ChatMessage Message, int Bytes)> _messages = [];
     private ISandbox? _sandbox;
+    private PreparedRepository? _repository;
 
     public Workflow Workflow { get; } = workflow;
 
@@ -33,12 +36,29 @@ internal sealed class TaskSession(Workflow workflow) : IAsyncDisposable
         return (messages, bytes);
     }
 
-    /// <exception cref="SandboxException">There is no such container any more.</exception>
+    /// <exception cref="SandboxException">There is no such container any more: it is lost.</exception>
     public async Task<ISandbox> SandboxAsync(SandboxId id, ISandboxes sandboxes, CancellationToken cancellationToken) =>
         _sandbox ??= await sandboxes.AttachAsync(id, cancellationToken)
-            ?? throw new SandboxException(
-                $"The sandbox {id} is gone: its container was removed from outside. What it held and no event recorded is lost; submit the task again.",
-                isTransient: false);
+            ?? throw new SandboxException($"The container of sandbox {id} is gone.", isTransient: false) { IsLost = true };
+
+    /// <summary>The task's commit in this machine's mirror, fetched again when the task began on another machine.</summary>
+    /// <exception cref="RepositoryException">The commit cannot be had any more.</exception>
+    public async Task<PreparedRepository> RepositoryAsync(TaskState state, IRepositories repositories, CancellationToken cancellationToken)
+    {
+        var known = state.Repository!; // Prepared before anything is asked of it.
+        if (_repository is null && !await repositories.HasAsync(known.Id, known.Commit, cancellationToken))
+        {
+            var outcome = await repositories.PrepareAsync(state.Submission!.Repository, known.Commit, cancellationToken);
+            if (outcome is RepositoryOutcome.Refused refused)
+            {
+                throw new RepositoryException(
+                    $"The commit {known.Commit} is not in this machine's mirror and cannot be fetched again: {refused.Message}",
+                    refused.Code == FailureCode.RepositoryUnreachable);
+            }
+        }
+
+        return _repository ??= known;
+    }
 
     public async Task UseAsync(ISandbox sandbox)
     {

@@ -7,7 +7,7 @@ using V4Agents.Core.Tools;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Tool calls in the task's sandbox. Running one again under its id only reads the sandbox's ledger.</summary>
-internal sealed class ToolCalls(ISandboxes sandboxes, IBlobStore blobs, TimeProvider clock)
+internal sealed class ToolCalls(ISandboxes sandboxes, Workspaces workspaces, IBlobStore blobs, TimeProvider clock)
 {
     public async Task<TaskEvent> IntentAsync(TaskState state, TaskAction.RunTool tool, TaskSession session, CancellationToken cancellationToken)
     {
@@ -15,26 +15,45 @@ internal sealed class ToolCalls(ISandboxes sandboxes, IBlobStore blobs, TimeProv
         return new TaskEvent.ToolCallStarted(tool.Call.Id, tool.Call.Name, ToolArguments.Preview(tool.Call.Name, arguments), clock.GetUtcNow());
     }
 
-    public async Task<TaskEvent> RunAsync(TaskState state, ToolCallRef call, TaskSession session, CancellationToken cancellationToken)
+    /// <summary>
+    /// The result and the saved work tree are one fact: a sandbox that dies between the two is put back to before the call, which then runs again.
+    /// </summary>
+    public async Task<IReadOnlyList<TaskEvent>> RunAsync(
+        TaskState state, ToolCallRef call, TaskSession session, IProgress<CallProgress>? progress, CancellationToken cancellationToken)
     {
         var arguments = await ArgumentsAsync(state, call, session, cancellationToken);
         var sandbox = await session.SandboxAsync(state.Sandbox!.Value, sandboxes, cancellationToken);
         var timeout = ToolArguments.Timeout(arguments, session.Workflow.CallTimeout);
-        var result = await sandbox.RunAsync(new SandboxCall(call.Id.InLedgerOf(state.Id), call.Name, arguments, timeout), cancellationToken);
+        var run = state.BrokenRuns + 1;
+        var result = await sandbox.RunAsync(new SandboxCall(call.Id.InLedgerOf(state.Id, run), call.Name, arguments, timeout), progress, cancellationToken);
+        if (result.Interrupted)
+        {
+            return [new TaskEvent.ToolCallInterrupted(call.Id, run, clock.GetUtcNow())];
+        }
+
+        var saved = ToolCatalog.Changes(call.Name) ? await workspaces.SaveAsync(state, sandbox, cancellationToken) : null;
         var output = await blobs.PutAsync(result.Output, cancellationToken);
-        var reply = new ChatMessage.ToolResult(call.ModelId, ToolOutput.ForModel(call.Name, result));
-        return new TaskEvent.ToolCallCompleted(
+        var text = ToolOutput.ForModel(call.Name, result);
+        text = saved is TaskEvent.WorkspaceUnsaved unsaved ? $"{text}\n[the work tree could not be saved: {unsaved.Reason}]\n" : text;
+        var reply = new ChatMessage.ToolResult(call.ModelId, state.Notice is { } notice ? $"[{notice}]\n{text}" : text);
+        var completed = new TaskEvent.ToolCallCompleted(
             call.Id, call.Name, result.ExitCode, result.TimedOut, result.OutputBytes, Math.Round(result.Duration.TotalSeconds, 3),
             await blobs.PutAsync(MessageCodec.Encode(reply), cancellationToken), output, clock.GetUtcNow());
+        return saved is null ? [completed] : [completed, saved];
     }
 
-    public async Task<TaskEvent> RefuseAsync(ToolCallRef call, CancellationToken cancellationToken)
-    {
-        var reply = new ChatMessage.ToolResult(call.ModelId, ReplyCalls.Refusal(call));
-        return new TaskEvent.ToolCallCompleted(
-            call.Id, call.Name, ExitCode: 1, TimedOut: false, OutputBytes: 0, Seconds: 0,
-            await blobs.PutAsync(MessageCodec.Encode(reply), cancellationToken), Output: null, clock.GetUtcNow());
-    }
+    public Task<TaskEvent> RefuseAsync(ToolCallRef call, CancellationToken cancellationToken) =>
+        AnswerAsync(call, ReplyCalls.Refusal(call), cancellationToken);
+
+    public Task<TaskEvent> GiveUpAsync(TaskState state, ToolCallRef call, CancellationToken cancellationToken) => AnswerAsync(
+        call,
+        $"[{state.Notice}]\nThe sandbox died during each of {state.BrokenRuns} runs of this call, so it is not run again. The work tree is as it was before the call. "
+        + "If the call needs much memory or kills processes, do it another way.",
+        cancellationToken);
+
+    private async Task<TaskEvent> AnswerAsync(ToolCallRef call, string text, CancellationToken cancellationToken) => new TaskEvent.ToolCallCompleted(
+        call.Id, call.Name, ExitCode: 1, TimedOut: false, OutputBytes: 0, Seconds: 0,
+        await blobs.PutAsync(MessageCodec.Encode(new ChatMessage.ToolResult(call.ModelId, text)), cancellationToken), Output: null, clock.GetUtcNow());
 
     private async Task<string> ArgumentsAsync(TaskState state, ToolCallRef call, TaskSession session, CancellationToken cancellationToken)
     {

@@ -27,11 +27,25 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             result.Runs.Any(run => run.CommandMissing), await blobs.PutAsync(VerificationCodec.Encode(result), cancellationToken), reply, clock.GetUtcNow());
     }
 
+    /// <summary>What a verification that was stopped left: its container.</summary>
+    public async Task AbandonAsync(TaskState state, int number, CancellationToken cancellationToken)
+    {
+        await sandboxes.RemoveAsync(IdOf(state, number), cancellationToken);
+        await registry.ReleaseAsync(IdOf(state, number), cancellationToken);
+    }
+
+    private static SandboxId IdOf(TaskState state, int number) => new($"v4-{state.Id}-check-{number}");
+
+    /// <summary>A container that dies says nothing about the patch: the verification runs again in another.</summary>
+    private static SandboxException Died(SandboxId id, Exception? inner = null) =>
+        new($"The container {id} died while it ran the checks; they run again in a new one.", isTransient: true, inner);
+
     private async Task<(VerificationResult Result, IReadOnlyList<string> Outputs)> InFreshContainerAsync(
         TaskState state, VerificationKind kind, int number, TaskSession session, CancellationToken cancellationToken)
     {
-        var id = new SandboxId($"v4-{state.Id}-check-{number}");
-        await registry.RegisterAsync(id, state.Id, cancellationToken);
+        var id = IdOf(state, number);
+        var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
+        await registry.RegisterAsync(id, state.Id, await sandboxes.EngineAsync(cancellationToken), cancellationToken);
         // What an interrupted run of the same verification left is not fresh.
         await sandboxes.RemoveAsync(id, cancellationToken);
         try
@@ -40,7 +54,6 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             var lifetime = session.Workflow.CheckTimeout * (checks.Count + 1);
             await using var sandbox = await sandboxes.OpenAsync(
                 new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), lifetime), cancellationToken);
-            var repository = state.Repository!;
             await sandbox.SeedAsync((tar, token) => repositories.WriteTarAsync(repository.Id, repository.Commit, tar, token), cancellationToken);
             if (kind == VerificationKind.Gate && await ApplyAsync(state.Patch!, sandbox, session, cancellationToken) is { } problem)
             {
@@ -48,6 +61,10 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             }
 
             return await CheckAsync(kind, checks, sandbox, session, cancellationToken);
+        }
+        catch (SandboxException e) when (e.IsLost)
+        {
+            throw Died(id, e);
         }
         finally
         {
@@ -67,7 +84,12 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             // An id that nobody can guess: what one check leaves running must not write another's result into the ledger.
             var id = $"check-{Guid.NewGuid():N}";
             var arguments = JsonSerializer.Serialize(new { command, env = TestReport.Environment });
-            var result = await sandbox.RunAsync(new SandboxCall(id, ToolCatalog.Bash, arguments, session.Workflow.CheckTimeout), cancellationToken);
+            var result = await sandbox.RunAsync(new SandboxCall(id, ToolCatalog.Bash, arguments, session.Workflow.CheckTimeout), progress: null, cancellationToken);
+            if (result.Interrupted)
+            {
+                throw Died(sandbox.Id);
+            }
+
             var output = Encoding.UTF8.GetString(result.Output.Span);
             var blob = await blobs.PutAsync(result.Output, cancellationToken);
             runs.Add(new CheckRun(command, result.ExitCode, result.TimedOut, Math.Round(result.Duration.TotalSeconds, 3), blob.Value, TestReport.Read(output)));
@@ -82,7 +104,12 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
     {
         var path = await sandbox.PutFileAsync("patch.diff", await blobs.GetAsync(patch.Diff, cancellationToken), cancellationToken);
         var arguments = JsonSerializer.Serialize(new { command = $"git apply --whitespace=nowarn '{path}'" });
-        var applied = await sandbox.RunAsync(new SandboxCall("apply", ToolCatalog.Bash, arguments, session.Workflow.CallTimeout), cancellationToken);
+        var applied = await sandbox.RunAsync(new SandboxCall("apply", ToolCatalog.Bash, arguments, session.Workflow.CallTimeout), progress: null, cancellationToken);
+        if (applied.Interrupted)
+        {
+            throw Died(sandbox.Id);
+        }
+
         if (applied.ExitCode != 0)
         {
             return $"The patch does not apply to a clean checkout: {Encoding.UTF8.GetString(applied.Output.Span).Trim()}";

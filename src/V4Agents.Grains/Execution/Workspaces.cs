@@ -15,14 +15,60 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
 
     public async Task<TaskEvent> OpenAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
     {
-        var id = new SandboxId($"v4-{state.Id}");
-        await registry.RegisterAsync(id, state.Id, cancellationToken);
-        var spec = new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), state.Submission!.Budget.WallTime + Grace);
-        var sandbox = await sandboxes.OpenAsync(spec, cancellationToken);
-        await session.UseAsync(sandbox);
-        var repository = state.Repository!;
-        var tree = await sandbox.SeedAsync((tar, token) => repositories.WriteTarAsync(repository.Id, repository.Commit, tar, token), cancellationToken);
+        var id = IdOf(state);
+        var tree = await SeededAsync(id, state, session, cancellationToken);
         return new TaskEvent.SandboxOpened(id, tree, clock.GetUtcNow());
+    }
+
+    /// <summary>
+    /// Back to the last checkpoint. A container that still is there keeps what lies outside the work tree; a new one has the repository and the
+    /// checkpoints, and what is not restored is named. The tree that comes out is compared with the journal's: an empty sandbox is never swapped in.
+    /// </summary>
+    public async Task<TaskEvent> RestoreAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
+    {
+        var id = IdOf(state);
+        await session.DisposeAsync();
+        var kept = state.Sandbox is null ? null : await sandboxes.AttachAsync(id, cancellationToken);
+        if (kept is null)
+        {
+            // What an unfinished restoration left is begun anew.
+            await sandboxes.RemoveAsync(id, cancellationToken);
+            var seeded = await SeededAsync(id, state, session, cancellationToken);
+            if (state.SeedTree is { } wanted && seeded != wanted)
+            {
+                throw new SandboxException($"The repository gives the tree {seeded} in a new sandbox, and gave {wanted} in the one that was lost.", isTransient: false);
+            }
+        }
+        else
+        {
+            await session.UseAsync(kept);
+        }
+
+        var chain = state.Checkpoints;
+        var sandbox = await session.SandboxAsync(id, sandboxes, cancellationToken);
+        await sandbox.RestoreAsync(
+            [.. chain.Select(it => new WorkspaceCheckpoint(it.Tree, it.Commit, default))],
+            (index, token) => blobs.GetAsync(chain[index].Bundle, token), cancellationToken);
+        var tree = chain.IsEmpty ? state.SeedTree! : chain[^1].Tree; // A restoration follows an opening.
+        return new TaskEvent.SandboxRestored(id, tree, Rebuilt: kept is null, Notice(state, rebuilt: kept is null), clock.GetUtcNow());
+    }
+
+    /// <summary>Null when the work tree is as the last checkpoint has it.</summary>
+    public async Task<TaskEvent?> SaveAsync(TaskState state, ISandbox sandbox, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var last = state.Checkpoints.IsEmpty ? null : state.Checkpoints[^1].Commit;
+            var checkpoint = await sandbox.CheckpointAsync(last, cancellationToken);
+            return checkpoint.IsUnchanged
+                ? null
+                : new TaskEvent.WorkspaceCheckpointed(
+                    checkpoint.Tree, checkpoint.Commit, await blobs.PutAsync(checkpoint.Bundle, cancellationToken), checkpoint.Bundle.Length, clock.GetUtcNow());
+        }
+        catch (SandboxException e) when (e.IsRefusal)
+        {
+            return new TaskEvent.WorkspaceUnsaved(e.Message, clock.GetUtcNow());
+        }
     }
 
     public async Task<TaskEvent> CaptureAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
@@ -36,7 +82,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
 
         try
         {
-            return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, sandboxes, limit.Token), limit.Token);
+            return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, sandboxes, limit.Token), session, limit.Token);
         }
         catch (SandboxException e) when (e.IsRefusal || state.Conclusion is not null)
         {
@@ -57,10 +103,32 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         return new TaskEvent.SandboxClosed(id, clock.GetUtcNow());
     }
 
-    private async Task<TaskEvent> CaptureAsync(TaskState state, ISandbox sandbox, CancellationToken cancellationToken)
+    private static SandboxId IdOf(TaskState state) => new($"v4-{state.Id}");
+
+    private async Task<string> SeededAsync(SandboxId id, TaskState state, TaskSession session, CancellationToken cancellationToken)
+    {
+        await registry.RegisterAsync(id, state.Id, await sandboxes.EngineAsync(cancellationToken), cancellationToken);
+        var spec = new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), state.Submission!.Budget.WallTime + Grace);
+        var sandbox = await sandboxes.OpenAsync(spec, cancellationToken);
+        await session.UseAsync(sandbox);
+        var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
+        return await sandbox.SeedAsync((tar, token) => repositories.WriteTarAsync(repository.Id, repository.Commit, tar, token), cancellationToken);
+    }
+
+    private static string Notice(TaskState state, bool rebuilt)
+    {
+        var why = state.Origin is not null && state.Sandbox is null ? "this task continues an earlier one in a sandbox of its own" : "the sandbox died and was restored";
+        var tree = state.Checkpoints.IsEmpty ? "the work tree is the untouched commit" : "every file of the work tree that .gitignore does not name is as it was after the last finished call";
+        var gone = rebuilt
+            ? "gone are running processes, ignored files (build products, installed packages), commits you made, and everything outside the work tree, /tmp and the home directory included"
+            : "gone are running processes and everything in /tmp; ignored files and the home directory are as the interrupted call left them";
+        return $"{why}: {tree}; {gone}";
+    }
+
+    private async Task<TaskEvent> CaptureAsync(TaskState state, ISandbox sandbox, TaskSession session, CancellationToken cancellationToken)
     {
         var snapshot = await sandbox.SnapshotAsync(cancellationToken);
-        var repository = state.Repository!;
+        var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
         return await repositories.BuildPatchAsync(repository.Id, repository.Commit, snapshot, PatchLimits.Default, cancellationToken) switch
         {
             PatchOutcome.Built built => new TaskEvent.PatchCaptured(

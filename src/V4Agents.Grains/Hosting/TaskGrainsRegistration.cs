@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using V4Agents.Grains.Execution;
+using V4Agents.Grains.Tasks;
 
 namespace V4Agents.Grains.Hosting;
 
@@ -12,12 +13,14 @@ public static class TaskGrainsRegistration
     {
         services.AddSingleton(new TaskWork(work));
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IFaultPoints, NoFaultPoints>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<Workspaces>();
         services.AddSingleton<Verifications>();
         services.AddSingleton<Execution.Conversations>();
         services.AddSingleton<Deliveries>();
+        services.AddSingleton<Halts>();
         services.AddSingleton<ActionExecutor>();
         if (work)
         {

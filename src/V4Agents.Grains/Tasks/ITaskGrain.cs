@@ -1,3 +1,4 @@
+using V4Agents.Core.Blobs;
 using V4Agents.Core.Tasks;
 
 namespace V4Agents.Grains.Tasks;
@@ -8,6 +9,9 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <summary>Records the submission, or finds that it is recorded already.</summary>
     Task<SubmitAnswer> SubmitAsync(TaskSubmission submission, CancellationToken cancellationToken);
 
+    /// <summary>Begins this task as a copy of another up to one of its events, or finds that it has begun already.</summary>
+    Task<SubmitAnswer> ForkAsync(ForkRequest request, CancellationToken cancellationToken);
+
     /// <summary>Null when no such task was submitted.</summary>
     Task<TaskSummary?> StatusAsync(CancellationToken cancellationToken);
 
@@ -16,6 +20,19 @@ public interface ITaskGrain : IGrainWithStringKey
 
     /// <summary>Commits the cancellation and aborts what runs. False when the task is unknown or has finished.</summary>
     Task<bool> CancelAsync(string reason, CancellationToken cancellationToken);
+
+    /// <summary>What runs is brought to its end, and nothing new is begun. False when the task has its outcome.</summary>
+    Task<bool> PauseAsync(string reason, CancellationToken cancellationToken);
+
+    /// <summary>False when the task has its outcome; resuming what is not paused is success.</summary>
+    Task<bool> ResumeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The model sees the message, a stored user message, at the next boundary. False when the task has its outcome.</summary>
+    Task<bool> SayAsync(BlobId message, string text, CancellationToken cancellationToken);
+
+    /// <summary>Answers the open question. False when there is none.</summary>
+    /// <param name="message">What the model is told when the answer is no; null ends the task.</param>
+    Task<bool> ApproveAsync(bool approved, string? comment, BlobId? message, CancellationToken cancellationToken);
 
     /// <summary>Brings the task's loop back after a restart; does nothing when it runs or the task has finished.</summary>
     Task WakeAsync(CancellationToken cancellationToken);

@@ -12,17 +12,21 @@ namespace V4Agents.Grains.Tasks;
 /// <summary>A thin shell around one task's state: replay, append, answer. The work is <see cref="TaskLoop"/>'s.</summary>
 [Reentrant]
 internal sealed partial class TaskGrain(
-    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TaskWork work, TimeProvider clock, ILogger<TaskGrain> logger)
+    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TaskWork work, IFaultPoints faults,
+    ILocalSiloDetails silo, TimeProvider clock, ILogger<TaskGrain> logger)
     : Grain, ITaskGrain, IRemindable, ITaskRecord
 {
     private const string WakeUp = "wake-up";
 
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly JournalWriter _writer = new(journal, faults, clock, logger);
     private TaskState _state = TaskState.Empty;
     private CancellationTokenSource _effect = new();
+    private CancellationTokenSource _sleep = new();
     private LiveActivity? _live;
     private Task _loop = Task.CompletedTask;
+    private bool _owned;
 
     public TaskState State => _state;
 
@@ -30,8 +34,7 @@ internal sealed partial class TaskGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var entries = await journal.ReadAsync(Id, afterSeq: 0, cancellationToken);
-        _state = entries.Aggregate(TaskState.Empty, (state, entry) => state.Apply(entry.Event));
+        await ReplayAsync(cancellationToken);
         StartLoop();
     }
 
@@ -44,15 +47,43 @@ internal sealed partial class TaskGrain(
 
     public async Task<SubmitAnswer> SubmitAsync(TaskSubmission submission, CancellationToken cancellationToken)
     {
+        var created = false;
         if (_state.Submission is null)
         {
             await this.RegisterOrUpdateReminder(WakeUp, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-            await AppendAsync(state => state.Submission is null ? [new TaskEvent.Submitted(Id, submission, clock.GetUtcNow())] : []);
-            StartLoop();
-            return _state.Submission?.RequestHash == submission.RequestHash ? SubmitAnswer.Created : SubmitAnswer.Conflict;
+            created = await AppendAsync(state => state.Submission is null ? [new TaskEvent.Submitted(Id, submission, clock.GetUtcNow())] : []) is not null;
+            Own(created);
         }
 
-        return _state.Submission.RequestHash == submission.RequestHash ? SubmitAnswer.AlreadySubmitted : SubmitAnswer.Conflict;
+        return Answer(created, submission.RequestHash);
+    }
+
+    public async Task<SubmitAnswer> ForkAsync(ForkRequest request, CancellationToken cancellationToken)
+    {
+        if (_state.Submission is not null)
+        {
+            return Answer(created: false, request.RequestHash);
+        }
+
+        await this.RegisterOrUpdateReminder(WakeUp, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await _appending.WaitAsync(cancellationToken);
+        try
+        {
+            var source = (await journal.ReadAsync(request.Source, afterSeq: 0, cancellationToken)).TakeWhile(entry => entry.Seq <= request.UpTo)
+                .Aggregate(TaskState.Empty, (state, entry) => state.Apply(entry.Event));
+            var forked = new TaskEvent.Forked(
+                Id, request.Source, request.UpTo, request.Step, request.Budget, request.RequestHash, request.Message, request.Text, clock.GetUtcNow());
+            var fork = source.Apply(forked);
+            await journal.ForkAsync(request.Source, request.UpTo, forked, fork.Summarize(), CancellationToken.None);
+            _state = fork;
+        }
+        finally
+        {
+            _appending.Release();
+        }
+
+        Own(created: true);
+        return SubmitAnswer.Created;
     }
 
     public Task<TaskSummary?> StatusAsync(CancellationToken cancellationToken) =>
@@ -62,9 +93,7 @@ internal sealed partial class TaskGrain(
 
     public async Task<bool> CancelAsync(string reason, CancellationToken cancellationToken)
     {
-        await AppendAsync(state => state is { Submission: not null, Conclusion: null, CancelReason: null }
-            ? [new TaskEvent.CancelRequested(reason, clock.GetUtcNow())]
-            : []);
+        await RecordAsync(state => state.CancelReason is null, new TaskEvent.CancelRequested(reason, clock.GetUtcNow()));
         if (_state.CancelReason is null || _state.Finished)
         {
             return false;
@@ -72,8 +101,23 @@ internal sealed partial class TaskGrain(
 
         // The fact is committed; only now is the running effect told.
         await _effect.CancelAsync();
-        StartLoop();
         return true;
+    }
+
+    public Task<bool> PauseAsync(string reason, CancellationToken cancellationToken) =>
+        RecordAsync(state => state is { PausedAt: null, CancelReason: null }, new TaskEvent.Paused(reason, clock.GetUtcNow()));
+
+    public Task<bool> ResumeAsync(CancellationToken cancellationToken) =>
+        RecordAsync(state => state.PausedAt is not null, new TaskEvent.Resumed(clock.GetUtcNow()));
+
+    public Task<bool> SayAsync(BlobId message, string text, CancellationToken cancellationToken) =>
+        RecordAsync(state => state.CancelReason is null, new TaskEvent.Said(message, text, clock.GetUtcNow()));
+
+    public async Task<bool> ApproveAsync(bool approved, string? comment, BlobId? message, CancellationToken cancellationToken)
+    {
+        var asked = _state.Approval?.Number;
+        return asked is { } number && await RecordAsync(
+            state => state.Approval?.Number == number, new TaskEvent.ApprovalAnswered(number, approved, comment, message, clock.GetUtcNow()));
     }
 
     public Task WakeAsync(CancellationToken cancellationToken)
@@ -88,24 +132,26 @@ internal sealed partial class TaskGrain(
         await ForgetReminderAsync();
     }
 
-    public async Task AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
+    public async Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
     {
-        await _appending.WaitAsync();
+        await _appending.WaitAsync(_stopping.Token);
         try
         {
-            var events = choose(_state);
+            var before = _state;
+            var events = choose(before);
             if (events.Count == 0)
             {
-                return;
+                return null;
             }
 
-            var next = events.Aggregate(_state, (state, e) => state.Apply(e));
-            await journal.AppendAsync(Id, _state.Seq, events, next.Summarize(), CancellationToken.None);
+            var next = events.Aggregate(before, (state, e) => state.Apply(e));
+            await _writer.AppendAsync(before, events, next, _stopping.Token);
             _state = next;
+            return before;
         }
         catch (JournalException e)
         {
-            // Another activation owns the task, or the write may have landed. Only the journal knows: stop and replay.
+            // Another activation owns the task: this one stops at once. Only the journal knows what is true.
             LogJournalRefused(Id, e.Fault, e.Message);
             await _stopping.CancelAsync();
             DeactivateOnIdle();
@@ -117,18 +163,54 @@ internal sealed partial class TaskGrain(
         }
     }
 
-    public CancellationToken BeginEffect()
+    public CancellationToken BeginEffect(TimeSpan limit)
     {
         _effect.Dispose();
         _effect = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _sleep.Dispose();
+        _sleep = CancellationTokenSource.CreateLinkedTokenSource(_effect.Token);
+        if (limit > TimeSpan.Zero && limit.TotalMilliseconds < int.MaxValue)
+        {
+            _effect.CancelAfter(limit);
+        }
+
         return _effect.Token;
     }
 
+    public Task SleepAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        Task.Delay(time, clock, _sleep.Token).ContinueWith(_ => cancellationToken.ThrowIfCancellationRequested(), TaskScheduler.Current);
+
     public void Show(LiveActivity? activity) => _live = activity;
+
+    /// <summary>A fact from outside the loop about a task that has no outcome yet. False when it has one; a fact that is true already is success.</summary>
+    private async Task<bool> RecordAsync(Func<TaskState, bool> isNews, TaskEvent fact)
+    {
+        await AppendAsync(state => state is { Submission: not null, Conclusion: null } && isNews(state) ? [fact] : []);
+        var known = _state is { Submission: not null, Conclusion: null };
+        await _sleep.CancelAsync();
+        StartLoop();
+        return known;
+    }
+
+    private SubmitAnswer Answer(bool created, string requestHash) =>
+        _state.Submission?.RequestHash != requestHash ? SubmitAnswer.Conflict : created ? SubmitAnswer.Created : SubmitAnswer.AlreadySubmitted;
+
+    private async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        var entries = await journal.ReadAsync(Id, afterSeq: 0, cancellationToken);
+        _state = entries.Aggregate(TaskState.Empty, (state, entry) => state.Apply(entry.Event));
+    }
+
+    /// <summary>Whoever commits a task's first event is its first owner.</summary>
+    private void Own(bool created)
+    {
+        _owned |= created;
+        StartLoop();
+    }
 
     private void StartLoop()
     {
-        if (work.Enabled && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false })
+        if (work.Enabled && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false, PausedAt: null })
         {
             _loop = RunLoopAsync(_state.Submission.Workflow);
         }
@@ -140,8 +222,14 @@ internal sealed partial class TaskGrain(
         await Task.Yield();
         try
         {
+            if (!_owned)
+            {
+                await AppendAsync(state => [new TaskEvent.Adopted(state.Epoch + 1, silo.Name, clock.GetUtcNow())]);
+                _owned = true;
+            }
+
             var workflow = workflows.Read(await blobs.GetAsync(workflowBlob, _stopping.Token));
-            await using var loop = new TaskLoop(this, workflow, executor, clock, logger);
+            await using var loop = new TaskLoop(this, workflow, executor, faults, clock, logger);
             await loop.RunAsync(_stopping.Token);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

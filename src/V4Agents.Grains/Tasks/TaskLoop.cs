@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using V4Agents.Core.Conversations;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
@@ -10,20 +9,28 @@ using V4Agents.Grains.Execution;
 namespace V4Agents.Grains.Tasks;
 
 /// <summary>Decide, commit the intent, execute, append what happened; until there is nothing to do.</summary>
-internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, ActionExecutor executor, TimeProvider clock, ILogger logger)
-    : IAsyncDisposable
+internal sealed partial class TaskLoop(
+    ITaskRecord record, Workflow workflow, ActionExecutor executor, IFaultPoints faults, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     private readonly TaskSession _session = new(workflow);
+    private readonly WallClock _wall = new(clock);
 
     public async Task RunAsync(CancellationToken stopping)
     {
         while (true)
         {
             stopping.ThrowIfCancellationRequested();
-            var effect = record.BeginEffect();
-            var action = Decider.Decide(record.State, workflow, clock.GetUtcNow());
+            if (_wall.Jump() is { } jump)
+            {
+                LogClockJumped(record.State.Id, jump);
+                await record.AppendAsync(_ => [new TaskEvent.ClockAdjusted(Math.Round(jump.TotalSeconds, 3), clock.GetUtcNow())]);
+            }
+
+            var effect = record.BeginEffect(LimitOf(record.State));
+            var state = record.State;
+            var action = Decider.Decide(state, workflow, clock.GetUtcNow());
             if (action is TaskAction.Rest)
             {
                 return;
@@ -31,45 +38,79 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
 
             try
             {
-                await PerformAsync(action, effect);
+                await PerformAsync(state, action, effect);
             }
             catch (OperationCanceledException) when (effect.IsCancellationRequested)
             {
-                // Cancelled by its owner, or the silo stops: the state says which, so decide again.
+                // Cancelled by its owner, out of time, or the silo stops: the state says which, so decide again.
             }
         }
     }
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private async Task PerformAsync(TaskAction action, CancellationToken effect)
+    /// <summary>A model call and a tool call end with the wall-time budget; what comes after the outcome has no such limit.</summary>
+    private TimeSpan LimitOf(TaskState state)
+    {
+        var left = state.Deadline - clock.GetUtcNow();
+        return state is { Conclusion: not null } or { CancelReason: not null } or { Pending: [{ Name: Core.Tools.ToolCatalog.Submit }, ..] } || left <= TimeSpan.Zero
+            ? Timeout.InfiniteTimeSpan
+            : left;
+    }
+
+    private async Task PerformAsync(TaskState state, TaskAction action, CancellationToken effect)
     {
         if (action is TaskAction.SleepUntil sleep)
         {
             var wait = sleep.At - clock.GetUtcNow();
-            await Task.Delay(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait, clock, effect);
+            await record.SleepAsync(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestWait ? wait : LongestWait, effect);
             return;
         }
 
-        var name = Name(action);
-        LogAction(record.State.Id, name, record.State.Seq);
-        var live = new LiveActivity(name, clock.GetUtcNow(), 0, 0);
+        var name = ActionNames.Of(action);
+        LogAction(state.Id, name, state.Seq);
+        var live = new LiveActivity(name, clock.GetUtcNow());
         record.Show(live);
         try
         {
-            if (await executor.IntentAsync(record.State, action, _session, effect) is { } intent)
+            if (await executor.IntentAsync(state, action, _session, effect) is { } intent)
             {
                 effect.ThrowIfCancellationRequested();
-                await record.AppendAsync(_ => [intent]);
+                if (await AppendUnlessStaleAsync(state, [intent]) is null)
+                {
+                    return;
+                }
+
+                state = record.State;
             }
 
-            var progress = new ProgressSink(it => record.Show(live with { ReasoningChars = it.ReasoningChars, ContentChars = it.ContentChars }));
-            var events = await executor.ExecuteAsync(record.State, action, _session, progress, effect);
-            await record.AppendAsync(_ => events);
+            var progress = new EffectProgress(
+                it => record.Show(live with { ReasoningChars = it.ReasoningChars, ContentChars = it.ContentChars }),
+                it => record.Show(live with { OutputBytes = it.OutputBytes, OutputTail = it.Tail }));
+            var executing = executor.ExecuteAsync(state, action, _session, progress, effect);
+            faults.Reach($"during:{ActionNames.Kind(action)}");
+            var events = await executing;
+            faults.Reach($"after:{ActionNames.Kind(action)}");
+            if (action is TaskAction.Conclude or TaskAction.AskApproval)
+            {
+                // What a person said meanwhile may change the decision.
+                await AppendUnlessStaleAsync(state, events);
+            }
+            else
+            {
+                await record.AppendAsync(_ => events);
+            }
+
+            executor.Recorded(state, events);
         }
         catch (RepositoryException e)
         {
-            await FailAsync(name, FailureCode.Internal, e.Message, e.IsTransient);
+            await FailAsync(name, e.IsTransient ? FailureCode.RepositoryUnreachable : FailureCode.Internal, e.Message, e.IsTransient);
+        }
+        catch (SandboxException e) when (e.IsLost && record.State.Sandbox is { } lost)
+        {
+            await _session.DisposeAsync();
+            await record.AppendAsync(_ => [new TaskEvent.SandboxLost(lost, Bounded(e.Message), clock.GetUtcNow())]);
         }
         catch (SandboxException e)
         {
@@ -79,7 +120,7 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
         catch (Exception e) when (e is not JournalException && !(e is OperationCanceledException && effect.IsCancellationRequested))
 #pragma warning restore CA1031
         {
-            LogBroke(e, record.State.Id, name);
+            LogBroke(e, state.Id, name);
             await FailAsync(name, FailureCode.Internal, e.Message, isTransient: true);
         }
         finally
@@ -87,6 +128,10 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
             record.Show(null);
         }
     }
+
+    /// <summary>Null, and nothing appended, when the task has moved on since <paramref name="decided"/>: the decision is made again.</summary>
+    private Task<TaskState?> AppendUnlessStaleAsync(TaskState decided, IReadOnlyList<TaskEvent> events) =>
+        record.AppendAsync(state => state.Seq == decided.Seq ? events : []);
 
     private async Task FailAsync(string effect, FailureCode code, string message, bool isTransient)
     {
@@ -97,30 +142,12 @@ internal sealed partial class TaskLoop(ITaskRecord record, Workflow workflow, Ac
 
     private static string Bounded(string message) => message.Length <= 1_000 ? message : message[..1_000];
 
-    private static string Name(TaskAction action) => action switch
-    {
-        TaskAction.PrepareRepository => "preparing the repository",
-        TaskAction.Verify { Kind: Core.Verification.VerificationKind.Baseline } => "running checks on the untouched commit",
-        TaskAction.Verify => "running the gate",
-        TaskAction.CallModel call => $"model call ({call.Role.ToString().ToLowerInvariant()}, step {call.Call.Step})",
-        TaskAction.OpenSandbox => "opening the sandbox",
-        TaskAction.OpenConversation => "packing the repository",
-        TaskAction.RunTool tool => $"tool {tool.Call.Name}",
-        TaskAction.CapturePatch => "capturing the patch",
-        TaskAction.Reconcile => "finding out how an interrupted effect ended",
-        TaskAction.CloseSandbox => "closing the sandbox",
-        TaskAction.Deliver => "delivering",
-        _ => "going on",
-    };
-
     [LoggerMessage(1, LogLevel.Debug, "Task {task}: {action} at event {seq}.")]
     private partial void LogAction(TaskId task, string action, long seq);
 
     [LoggerMessage(2, LogLevel.Error, "Task {task}: {action} broke.")]
     private partial void LogBroke(Exception e, TaskId task, string action);
 
-    private sealed class ProgressSink(Action<ModelProgress> show) : IProgress<ModelProgress>
-    {
-        public void Report(ModelProgress value) => show(value);
-    }
+    [LoggerMessage(3, LogLevel.Warning, "Task {task}: the clock jumped by {jump} against the machine's count of time.")]
+    private partial void LogClockJumped(TaskId task, TimeSpan jump);
 }

@@ -17,7 +17,7 @@ internal sealed class TriageGrain(IModelClient client, IBlobStore blobs) : Grain
         }
 
         var outcome = await client.CompleteAsync(
-            new ModelRequest(ModelRole.Triage, messages, [], request.MaxTokens), new Progress<ModelProgress>(), cancellationToken);
+            new ModelRequest(ModelRole.Triage, messages, [], request.MaxTokens) { Key = request.Key }, new Progress<ModelProgress>(), cancellationToken);
         return outcome switch
         {
             ModelOutcome.Reply reply => new TriageAnswer(

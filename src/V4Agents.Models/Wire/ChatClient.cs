@@ -23,6 +23,14 @@ internal sealed partial class ChatClient(
 
     public ModelProfile Profile(ModelRole role) => _options.Roles[role.ToString()].ToProfile();
 
+    public Task<ModelOutcome.Reply?> RecoverAsync(ModelRequest request, CancellationToken cancellationToken) => Task.FromResult<ModelOutcome.Reply?>(null);
+
+    public void Forget(string key)
+    {
+    }
+
+    public ReadOnlyMemory<byte> Render(ModelRequest request) => ChatRequestWriter.Write(request, Profile(request.Role), _options.Stream);
+
     public async Task<ModelOutcome> CompleteAsync(
         ModelRequest request, IProgress<ModelProgress> progress, CancellationToken cancellationToken)
     {

@@ -81,6 +81,9 @@ internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal
         }
     }
 
+    public Task ForkAsync(TaskId source, long upTo, TaskEvent.Forked forked, TaskSummary summary, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
     private static NpgsqlCommand InsertEvents(TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events)
     {
         var names = events.Select(EventCodec.NameOf).ToArray();

@@ -1,4 +1,5 @@
 using Npgsql;
+using V4Agents.Core.Blobs;
 using V4Agents.Core.Sandboxing;
 using V4Agents.Core.Tasks;
 using V4Agents.Postgres.Journal;
@@ -8,6 +9,9 @@ namespace V4Agents.Postgres.Sandboxing;
 /// <summary>Rows outlive their containers as a record; only unreleased ones are listed.</summary>
 internal sealed class SandboxRegistry(NpgsqlDataSource database) : ISandboxRegistry
 {
+    /// <summary>Three of the sweep's rounds: one that is late must not give a sandbox away.</summary>
+    private const string Lease = "interval '3 minutes'";
+
     public Task<string> InstanceAsync(CancellationToken cancellationToken) => Faults.GuardAsync(async () =>
     {
         await using var command = database.CreateCommand("SELECT id FROM instance");
@@ -16,30 +20,45 @@ internal sealed class SandboxRegistry(NpgsqlDataSource database) : ISandboxRegis
     });
 
     /// <summary>Again for the same sandbox is success, also after a release: a task that opens it once more holds it.</summary>
-    public Task RegisterAsync(SandboxId sandbox, TaskId task, CancellationToken cancellationToken) => ExecuteAsync(
-        """
-        INSERT INTO sandboxes (id, task_id) VALUES ($1, $2)
-        ON CONFLICT (id) DO UPDATE SET registered_at = now(), released_at = NULL WHERE sandboxes.released_at IS NOT NULL
+    public Task RegisterAsync(SandboxId sandbox, TaskId task, string engine, CancellationToken cancellationToken) => ExecuteAsync(
+        $"""
+        INSERT INTO sandboxes (id, task_id, engine, lease_until) VALUES ($1, $2, $3, now() + {Lease})
+        ON CONFLICT (id) DO UPDATE SET engine = excluded.engine, lease_until = excluded.lease_until, released_at = NULL,
+            registered_at = CASE WHEN sandboxes.released_at IS NULL THEN sandboxes.registered_at ELSE now() END
         """,
-        [Parameter.Of(sandbox.Value), Parameter.Of(task.Value)],
+        [Parameter.Of(sandbox.Value), Parameter.Of(task.Value), Parameter.Of(engine)],
         cancellationToken);
+
+    public Task RenewAsync(string engine, CancellationToken cancellationToken) => ExecuteAsync(
+        $"UPDATE sandboxes SET lease_until = now() + {Lease} WHERE engine = $1 AND released_at IS NULL", [Parameter.Of(engine)], cancellationToken);
 
     public Task ReleaseAsync(SandboxId sandbox, CancellationToken cancellationToken) => ExecuteAsync(
         "UPDATE sandboxes SET released_at = now() WHERE id = $1 AND released_at IS NULL", [Parameter.Of(sandbox.Value)], cancellationToken);
 
-    public Task<IReadOnlyList<SandboxId>> ListAsync(CancellationToken cancellationToken) =>
-        Faults.GuardAsync<IReadOnlyList<SandboxId>>(async () =>
+    public Task<IReadOnlyList<SandboxRow>> ListAsync(CancellationToken cancellationToken) =>
+        Faults.GuardAsync<IReadOnlyList<SandboxRow>>(async () =>
         {
-            await using var command = database.CreateCommand("SELECT id FROM sandboxes WHERE released_at IS NULL ORDER BY registered_at, id");
+            await using var command = database.CreateCommand(
+                "SELECT id, task_id, engine, registered_at, lease_until FROM sandboxes WHERE released_at IS NULL ORDER BY registered_at, id");
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var held = new List<SandboxId>();
+            var held = new List<SandboxRow>();
             while (await reader.ReadAsync(cancellationToken))
             {
-                held.Add(new SandboxId(reader.GetString(0)));
+                held.Add(new SandboxRow(
+                    new SandboxId(reader.GetString(0)), new TaskId(reader.GetString(1)), reader.GetString(2),
+                    reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<DateTimeOffset>(4)));
             }
 
             return held;
         });
+
+    public Task KeepOrphanAsync(SandboxId sandbox, TaskId task, string tree, BlobId bundle, CancellationToken cancellationToken) => ExecuteAsync(
+        """
+        INSERT INTO sandboxes (id, task_id, released_at, orphan_tree, orphan_blob) VALUES ($1, $2, now(), $3, $4)
+        ON CONFLICT (id) DO UPDATE SET orphan_tree = excluded.orphan_tree, orphan_blob = excluded.orphan_blob
+        """,
+        [Parameter.Of(sandbox.Value), Parameter.Of(task.Value), Parameter.Of(tree), Parameter.Of(bundle.Value)],
+        cancellationToken);
 
     private Task ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) => Faults.GuardAsync(async () =>
     {

@@ -60,7 +60,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         },
         cancellationToken);
 
-    public Task<CallResult> RunAsync(SandboxCall call, CancellationToken cancellationToken) => AskAsync(
+    public Task<CallResult> RunAsync(SandboxCall call, IProgress<CallProgress>? progress, CancellationToken cancellationToken) => AskAsync(
         async (exchange, token) =>
         {
             var milliseconds = (long)Math.Min(call.Timeout.TotalMilliseconds, int.MaxValue);
@@ -75,6 +75,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
                 finished.Result.OutputBytes,
                 finished.OutputPath,
                 TimeSpan.FromMilliseconds(finished.Result.DurationMilliseconds),
+                finished.Result.ExitCode == CallRecord.Interrupted,
                 finished.Replayed);
         },
         cancellationToken);
@@ -104,6 +105,14 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
             }
         },
         cancellationToken);
+
+    public Task<StoppedCalls> StopAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    public Task<WorkspaceCheckpoint> CheckpointAsync(string? since, CancellationToken cancellationToken) => throw new NotImplementedException();
+
+    public Task RestoreAsync(
+        IReadOnlyList<WorkspaceCheckpoint> chain, Func<int, CancellationToken, Task<ReadOnlyMemory<byte>>> readBundle, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
 
     public async ValueTask DisposeAsync()
     {

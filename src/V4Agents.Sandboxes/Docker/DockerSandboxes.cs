@@ -15,6 +15,7 @@ internal sealed partial class DockerSandboxes(IOptions<SandboxOptions> options, 
 {
     private readonly SandboxOptions _options = options.Value;
     private readonly DockerClient _engine = new DockerClientBuilder().WithEndpoint(new Uri(options.Value.DockerHost)).Build();
+    private string? _engineName;
 
     public async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
@@ -27,6 +28,18 @@ internal sealed partial class DockerSandboxes(IOptions<SandboxOptions> options, 
         catch (Exception e) when (EngineFailures.Is(e))
         {
             return EngineFailures.Describe(e, _options).Message;
+        }
+    }
+
+    public async Task<string> EngineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _engineName ??= (await _engine.System.GetSystemInfoAsync(cancellationToken)).ID;
+        }
+        catch (Exception e) when (EngineFailures.Is(e))
+        {
+            throw EngineFailures.Describe(e, _options);
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class WorkflowFile : IWorkflowReader
 {
     private const int MaxBytes = 1_000_000;
 
+    /// <summary>For files from before the field existed, which tasks have pinned.</summary>
+    private static readonly TimeSpan DefaultApprovalTimeout = TimeSpan.FromDays(7);
+
     private readonly JsonSchema _schema;
 
     private WorkflowFile(JsonSchema schema) => _schema = schema;
@@ -124,7 +127,8 @@ internal sealed class WorkflowFile : IWorkflowReader
             root["name"]!.GetValue<string>(),
             new Budget(Whole(budget["steps"]!), Number(budget["usd"]!), Duration(budget["wall_time"]!)),
             Whole(root["gate_attempts"]!), Whole(root["nudges"]!), Whole(root["model_attempts"]!),
-            Duration(root["call_timeout"]!), Duration(root["check_timeout"]!), Whole(root["pack_bytes"]!),
+            Duration(root["call_timeout"]!), Duration(root["check_timeout"]!),
+            root["approval_timeout"] is { } timeout ? Duration(timeout) : DefaultApprovalTimeout, Whole(root["pack_bytes"]!),
             new WorkflowPrompts(Prompt("system"), Prompt("task"), Prompt("triage"), Prompt("nudge"), Prompt("cut"), Prompt("gate_failed")));
     }
 

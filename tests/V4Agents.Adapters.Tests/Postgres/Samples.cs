@@ -15,7 +15,7 @@ internal static class Samples
     public static TaskEvent Event(string text = "why not") => new TaskEvent.CancelRequested(text, Noon);
 
     public static TaskEvent.ModelCallStarted CallStarted(CallId call) =>
-        new(call, ModelRole.Solver, "deepseek-v4-pro", "max", MaxTokens: 1000, Messages: 2, Prompt: "chain", ReservedUsd: 0.5m, Noon);
+        new(call, ModelRole.Solver, "deepseek-v4-pro", "max", MaxTokens: 1000, Messages: 2, Prompt: "chain", Body: null, ReservedUsd: 0.5m, Noon);
 
     public static TaskEvent.ModelCallCompleted CallCompleted(CallId call) =>
         new(call, ModelRole.Solver, BlobId.Of("reply"u8), FinishReason.Stop, "deepseek-v4-pro-0813",

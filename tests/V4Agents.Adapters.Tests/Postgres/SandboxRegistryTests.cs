@@ -18,17 +18,17 @@ public sealed class SandboxRegistryTests(PostgresFixture postgres) : IAsyncLifet
     public async Task List_WhenRegisteredAndReleased_ListsThoseHeld()
     {
         var (first, second, task) = (new SandboxId("first"), new SandboxId("second"), Samples.NewTask());
-        await _database.Sandboxes.RegisterAsync(first, task, Cancelled);
-        await _database.Sandboxes.RegisterAsync(first, task, Cancelled);
-        await _database.Sandboxes.RegisterAsync(second, task, Cancelled);
+        await _database.Sandboxes.RegisterAsync(first, task, "engine", Cancelled);
+        await _database.Sandboxes.RegisterAsync(first, task, "engine", Cancelled);
+        await _database.Sandboxes.RegisterAsync(second, task, "engine", Cancelled);
         await _database.Sandboxes.ReleaseAsync(first, Cancelled);
         await _database.Sandboxes.ReleaseAsync(first, Cancelled);
         await _database.Sandboxes.ReleaseAsync(new SandboxId("unknown"), Cancelled);
 
-        Assert.Equal([second], await _database.Sandboxes.ListAsync(Cancelled));
+        Assert.Equal([second], await HeldAsync());
 
-        await _database.Sandboxes.RegisterAsync(first, task, Cancelled);
-        Assert.Equal([second, first], await _database.Sandboxes.ListAsync(Cancelled));
+        await _database.Sandboxes.RegisterAsync(first, task, "engine", Cancelled);
+        Assert.Equal([second, first], await HeldAsync());
     }
 
     [Fact]
@@ -40,4 +40,6 @@ public sealed class SandboxRegistryTests(PostgresFixture postgres) : IAsyncLifet
         await using var other = new TestDatabase(_database.ConnectionString);
         Assert.Equal(instance, await other.Sandboxes.InstanceAsync(Cancelled));
     }
+
+    private async Task<IEnumerable<SandboxId>> HeldAsync() => (await _database.Sandboxes.ListAsync(Cancelled)).Select(row => row.Sandbox);
 }

@@ -99,7 +99,7 @@ public sealed class FileToolTests(SandboxEngine engine)
     public async Task Tool_WhenAnArgumentIsBad_NamesIt(string tool, string arguments, string reason)
     {
         var sandbox = await engine.OpenAsync();
-        var result = await sandbox.RunAsync(new SandboxCall("bad", tool, arguments, TimeSpan.FromSeconds(9)), TestContext.Current.CancellationToken);
+        var result = await sandbox.RunAsync(new SandboxCall("bad", tool, arguments, TimeSpan.FromSeconds(9)), progress: null, TestContext.Current.CancellationToken);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(reason, result.Text(), StringComparison.Ordinal);
     }

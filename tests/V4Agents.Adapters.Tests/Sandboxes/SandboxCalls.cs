@@ -15,10 +15,10 @@ internal static class SandboxCalls
         Call("bash", new JsonObject { ["command"] = command }, timeout, id);
 
     public static Task<CallResult> ShellAsync(this ISandbox sandbox, string command, TimeSpan? timeout = null, string? id = null) =>
-        sandbox.RunAsync(Shell(command, timeout, id), TestContext.Current.CancellationToken);
+        sandbox.RunAsync(Shell(command, timeout, id), progress: null, TestContext.Current.CancellationToken);
 
     public static Task<CallResult> ToolAsync(this ISandbox sandbox, string tool, JsonObject arguments) =>
-        sandbox.RunAsync(Call(tool, arguments), TestContext.Current.CancellationToken);
+        sandbox.RunAsync(Call(tool, arguments), progress: null, TestContext.Current.CancellationToken);
 
     public static string Text(this CallResult result) => Encoding.UTF8.GetString(result.Output.Span);
 

@@ -8,7 +8,7 @@ namespace V4Agents.Core.Tests.Tools;
 public sealed class ToolOutputTests
 {
     private static CallResult Result(string output, int exitCode = 0, bool timedOut = false) =>
-        new(exitCode, timedOut, Encoding.UTF8.GetBytes(output), output.Length, "/work/.v4/calls/x/output", TimeSpan.FromSeconds(1.5), Replayed: false);
+        new(exitCode, timedOut, Encoding.UTF8.GetBytes(output), output.Length, "/work/.v4/calls/x/output", TimeSpan.FromSeconds(1.5), Interrupted: false, Replayed: false);
 
     [Fact]
     public void ForModel_OfAShortCommand_IsExitCodeAndOutput() => Assert.Equal("exit code 0\nhello\n", ToolOutput.ForModel("bash", Result("hello\n")));

@@ -32,4 +32,18 @@ public sealed class FakeRepositories : IRepositories
             : new PatchOutcome.Built(
                 Encoding.UTF8.GetBytes(string.Concat(snapshot.Changes.Select(change => $"{change.Path}={Encoding.UTF8.GetString(change.Content.Span)}\n"))),
                 new string('f', 40), snapshot.Changes.Count, snapshot.Changes.Count, 0, [.. snapshot.Changes.Select(change => change.Path)]));
+
+    public Task<bool> HasAsync(RepositoryId repository, string commit, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>Branches and the commit each is at.</summary>
+    public Dictionary<string, string> Branches { get; } = [];
+
+    public Task<PushOutcome> PushAsync(PushRequest request, CancellationToken cancellationToken)
+    {
+        var commit = $"{request.Parent}+{request.Tree}";
+        var there = Branches.TryGetValue(request.Branch, out var existing);
+        Branches.TryAdd(request.Branch, commit);
+        return Task.FromResult<PushOutcome>(
+            there && existing != commit ? new PushOutcome.Refused("The branch exists.") : new PushOutcome.Pushed(commit, there));
+    }
 }

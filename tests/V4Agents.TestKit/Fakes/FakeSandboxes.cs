@@ -1,4 +1,5 @@
 using System.Text;
+using V4Agents.Core.Blobs;
 using V4Agents.Core.Sandboxing;
 using V4Agents.Core.Tasks;
 
@@ -8,6 +9,7 @@ namespace V4Agents.TestKit.Fakes;
 public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
 {
     private readonly Dictionary<SandboxId, Box> _boxes = [];
+    private readonly Dictionary<SandboxId, TaskId> _tasks = [];
 
     /// <summary>Every call that really ran, in order: container, call id, arguments.</summary>
     public List<(SandboxId Sandbox, string Call, string Arguments)> Ran { get; } = [];
@@ -39,6 +41,9 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         return Task.FromResult<ISandbox>(box);
     }
 
+    /// <summary>The container dies and is started again: calls that ran are interrupted, the work tree stays as they left it.</summary>
+    public void Restart(SandboxId id) => _boxes[id].Interrupt();
+
     public Task<ISandbox?> AttachAsync(SandboxId id, CancellationToken cancellationToken) => Task.FromResult<ISandbox?>(_boxes.GetValueOrDefault(id));
 
     public Task RemoveAsync(SandboxId id, CancellationToken cancellationToken)
@@ -52,9 +57,16 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
 
     public Task<string> InstanceAsync(CancellationToken cancellationToken) => Task.FromResult("fake");
 
-    public Task RegisterAsync(SandboxId sandbox, TaskId task, CancellationToken cancellationToken)
+    public Task<string> EngineAsync(CancellationToken cancellationToken) => Task.FromResult("engine");
+
+    public Task RenewAsync(string engine, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task KeepOrphanAsync(SandboxId sandbox, TaskId task, string tree, BlobId bundle, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task RegisterAsync(SandboxId sandbox, TaskId task, string engine, CancellationToken cancellationToken)
     {
         Registered.Add(sandbox);
+        _tasks[sandbox] = task;
         return Task.CompletedTask;
     }
 
@@ -64,13 +76,16 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         return Task.CompletedTask;
     }
 
-    Task<IReadOnlyList<SandboxId>> ISandboxRegistry.ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SandboxId>>([.. Registered]);
+    Task<IReadOnlyList<SandboxRow>> ISandboxRegistry.ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<SandboxRow>>([.. Registered.Select(id => new SandboxRow(id, _tasks[id], "engine", default, DateTimeOffset.MaxValue))]);
 
     private sealed class Box(FakeSandboxes engine, SandboxId id, TaskId task) : ISandbox
     {
         private readonly Dictionary<string, Task<CallResult>> _ledger = [];
         private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
+
+        private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private string _seed = "";
 
         public SandboxId Id => id;
 
@@ -79,15 +94,12 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         public async Task<string> SeedAsync(Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken)
         {
             await writeTar(Stream.Null, cancellationToken);
-            return Tree();
+            return _seed = Tree();
         }
 
-        public Task<CallResult> RunAsync(SandboxCall call, CancellationToken cancellationToken)
+        public Task<CallResult> RunAsync(SandboxCall call, IProgress<CallProgress>? progress, CancellationToken cancellationToken)
         {
-            if (!engine._boxes.ContainsKey(id))
-            {
-                throw new SandboxException($"{id} is gone.", isTransient: false);
-            }
+            CheckAlive();
 
             if (!_ledger.TryGetValue(call.Id, out var run))
             {
@@ -95,6 +107,55 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
             }
 
             return run.WaitAsync(cancellationToken);
+        }
+
+        public Task<StoppedCalls> StopAsync(CancellationToken cancellationToken)
+        {
+            CheckAlive();
+            var running = _ledger.Values.Count(run => !run.IsCompleted);
+            return System.Threading.Tasks.Task.FromResult(new StoppedCalls(running, running));
+        }
+
+        public Task<WorkspaceCheckpoint> CheckpointAsync(string? since, CancellationToken cancellationToken)
+        {
+            CheckAlive();
+            var tree = Tree();
+            var commit = $"c:{tree}";
+            var unchanged = since is null ? tree == _seed : since == commit;
+            return System.Threading.Tasks.Task.FromResult(
+                new WorkspaceCheckpoint(tree, unchanged ? since ?? "" : commit, unchanged ? default : Encoding.UTF8.GetBytes(tree)));
+        }
+
+        public async Task RestoreAsync(
+            IReadOnlyList<WorkspaceCheckpoint> chain, Func<int, CancellationToken, Task<ReadOnlyMemory<byte>>> readBundle, CancellationToken cancellationToken)
+        {
+            CheckAlive();
+            var tree = chain.Count == 0 ? _seed : Encoding.UTF8.GetString((await readBundle(chain.Count - 1, cancellationToken)).Span);
+            _files.Clear();
+            foreach (var file in tree.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            {
+                _files[file[..file.IndexOf('=')]] = file[(file.IndexOf('=') + 1)..];
+            }
+        }
+
+        public void Interrupt()
+        {
+            foreach (var call in _ledger.Where(entry => !entry.Value.IsCompleted).Select(entry => entry.Key).ToList())
+            {
+                _ledger[call] = System.Threading.Tasks.Task.FromResult(
+                    new CallResult(-1, false, default, 0, "/out", TimeSpan.Zero, Interrupted: true, Replayed: false));
+            }
+
+            _lost.SetResult();
+            _lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        private void CheckAlive()
+        {
+            if (!engine._boxes.ContainsKey(id))
+            {
+                throw new SandboxException($"{id} is gone.", isTransient: false) { IsLost = true };
+            }
         }
 
         public Task<string> PutFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -118,9 +179,13 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         private async Task<CallResult> StartAsync(SandboxCall call)
         {
             engine.Ran.Add((id, call.Id, call.ArgumentsJson));
-            await engine.Gate(call, CancellationToken.None);
+            if (await System.Threading.Tasks.Task.WhenAny(engine.Gate(call, CancellationToken.None), _lost.Task) == _lost.Task)
+            {
+                return new CallResult(-1, false, default, 0, "/out", TimeSpan.Zero, Interrupted: true, Replayed: false);
+            }
+
             var (exitCode, output) = engine.Behaviour(call, _files);
-            return new CallResult(exitCode, false, Encoding.UTF8.GetBytes(output), output.Length, "/out", TimeSpan.FromSeconds(1), Replayed: false);
+            return new CallResult(exitCode, false, Encoding.UTF8.GetBytes(output), output.Length, "/out", TimeSpan.FromSeconds(1), Interrupted: false, Replayed: false);
         }
     }
 }

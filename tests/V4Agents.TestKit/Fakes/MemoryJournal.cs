@@ -48,6 +48,24 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
         return Task.CompletedTask;
     }
 
+    public Task ForkAsync(TaskId source, long upTo, TaskEvent.Forked forked, TaskSummary summary, CancellationToken cancellationToken)
+    {
+        BeforeAppend(forked.Task, [forked]);
+        lock (_lock)
+        {
+            if (_events.ContainsKey(forked.Task))
+            {
+                throw new JournalException(JournalFault.Conflict, $"{forked.Task} has begun already.");
+            }
+
+            _events[forked.Task] = [.. _events[source].Take((int)upTo), (EventCodec.NameOf(forked).Kind, EventCodec.NameOf(forked).Version, EventCodec.Encode(forked))];
+            _summaries[forked.Task] = summary;
+        }
+
+        AfterAppend(forked.Task, [forked]);
+        return Task.CompletedTask;
+    }
+
     public Task<TaskSummary?> FindAsync(TaskId task, CancellationToken cancellationToken)
     {
         lock (_lock)

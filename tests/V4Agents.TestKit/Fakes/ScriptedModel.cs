@@ -41,14 +41,27 @@ public sealed class ScriptedModel(params ModelOutcome[] solver) : IModelClient, 
             return other;
         }
 
-        if (request.Role == ModelRole.Triage)
+        var turn = request.Messages.Count(message => message is ChatMessage.Assistant);
+        var answer = request.Role == ModelRole.Triage ? Says("""{"kind":"bug","summary":"a bug"}""")
+            : turn < solver.Length ? solver[turn]
+            : throw new InvalidOperationException($"The script has no turn {turn}.");
+        if (request.Key is { } key && answer is ModelOutcome.Reply whole)
         {
-            return Says("""{"kind":"bug","summary":"a bug"}""");
+            Kept[key] = whole;
         }
 
-        var turn = request.Messages.Count(message => message is ChatMessage.Assistant);
-        return turn < solver.Length ? solver[turn] : throw new InvalidOperationException($"The script has no turn {turn}.");
+        return answer;
     }
+
+    /// <summary>Answers that arrived whole, by the call's key, as a machine would keep them over a restart of the service.</summary>
+    public Dictionary<string, ModelOutcome.Reply> Kept { get; } = [];
+
+    public Task<ModelOutcome.Reply?> RecoverAsync(ModelRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(request.Key is { } key ? Kept.GetValueOrDefault(key) : null);
+
+    public void Forget(string key) => Kept.Remove(key);
+
+    public ReadOnlyMemory<byte> Render(ModelRequest request) => request.Messages.SelectMany(message => MessageCodec.Encode(message)).ToArray();
 
     private void CheckProtocol(ModelRequest request)
     {

@@ -19,7 +19,7 @@ public static class Events
 
     public static readonly Workflow Workflow = new(
         "issue-to-patch", new Budget(50, 5, TimeSpan.FromHours(1)), GateAttempts: 2, Nudges: 2, ModelAttempts: 3, TimeSpan.FromMinutes(5),
-        TimeSpan.FromMinutes(10), PackBytes: 100_000,
+        TimeSpan.FromMinutes(10), ApprovalTimeout: TimeSpan.FromDays(7), PackBytes: 100_000,
         new WorkflowPrompts("You fix issues.", "{{issue}} {{pack}}", "{{issue}}", "Call a tool.", "You were cut.", "Gate: {{verdict}}"));
 
     public static readonly PatchSummary APatch = new(Blob("diff"), new string('a', 40), new string('b', 40), 1, 2, 3);
@@ -44,7 +44,7 @@ public static class Events
             kind == VerificationKind.Gate && replies ? Blob($"verdict {number}") : null, Noon);
 
     public static TaskEvent CallStarted(int step, ModelRole role = ModelRole.Solver, int attempt = 1, decimal reserved = 0.5m) =>
-        new TaskEvent.ModelCallStarted(new CallId(step, attempt), role, "deepseek-v4-pro", "max", 1000, 2, "chain", reserved, Noon);
+        new TaskEvent.ModelCallStarted(new CallId(step, attempt), role, "deepseek-v4-pro", "max", 1000, 2, "chain", new string('f', 64), reserved, Noon);
 
     public static TaskEvent CallCompleted(int step, params string[] tools) => CallCompleted(step, FinishReason.ToolCalls, 0.01m, tools);
 

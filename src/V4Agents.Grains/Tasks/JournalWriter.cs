@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+using V4Agents.Core.Journal;
+using V4Agents.Core.Tasks;
+
+namespace V4Agents.Grains.Tasks;
+
+/// <summary>
+/// Appends until the journal has answered. What an effect brought back is in memory only: while the database is away it is kept and offered again,
+/// because the effect cannot be had twice. A write whose fate is unknown is read back.
+/// </summary>
+internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints faults, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <exception cref="JournalException">Another writer owns the task.</exception>
+    /// <exception cref="OperationCanceledException">Nothing is known to be written.</exception>
+    public async Task AppendAsync(TaskState state, IReadOnlyList<TaskEvent> events, TaskState next, CancellationToken cancellationToken)
+    {
+        var kind = EventCodec.NameOf(events[0]).Kind;
+        var summary = next.Summarize();
+        faults.Reach($"before-append:{kind}");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await journal.AppendAsync(next.Id, state.Seq, events, summary, CancellationToken.None);
+                break;
+            }
+            catch (JournalException e) when (e.IsTransient)
+            {
+                LogAway(next.Id, attempt, e.Message);
+                await Task.Delay(Pause, clock, cancellationToken);
+                if (e.Fault == JournalFault.OutcomeUnknown && await HasLandedAsync(next.Id, state.Seq, events, cancellationToken))
+                {
+                    break;
+                }
+            }
+        }
+
+        faults.Reach($"after-append:{kind}");
+    }
+
+    /// <exception cref="JournalException">Other events are there: another writer owns the task.</exception>
+    private async Task<bool> HasLandedAsync(TaskId task, long after, IReadOnlyList<TaskEvent> events, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var found = await journal.ReadAsync(task, after, cancellationToken);
+                if (found.Count == 0)
+                {
+                    return false;
+                }
+
+                return found.Select(entry => EventCodec.Encode(entry.Event)).SequenceEqual(events.Select(EventCodec.Encode))
+                    ? true
+                    : throw new JournalException(JournalFault.Conflict, $"Event {after} is not the last of task {task}: another writer owns the task.");
+            }
+            catch (JournalException e) when (e.IsTransient)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Task {task}: the journal does not answer (attempt {attempt}): {message} What is to be recorded is kept.")]
+    private partial void LogAway(TaskId task, int attempt, string message);
+}
