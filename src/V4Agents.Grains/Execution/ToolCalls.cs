@@ -39,7 +39,7 @@ internal sealed class ToolCalls(ISandboxes sandboxes, Workspaces workspaces, IBl
         var completed = new TaskEvent.ToolCallCompleted(
             call.Id, call.Name, result.ExitCode, result.TimedOut, result.OutputBytes, Math.Round(result.Duration.TotalSeconds, 3),
             await blobs.PutAsync(MessageCodec.Encode(reply), cancellationToken), output, clock.GetUtcNow());
-        return saved is null ? [completed] : [completed, saved];
+        return saved is null ? [completed] : [saved, completed];
     }
 
     public Task<TaskEvent> RefuseAsync(ToolCallRef call, CancellationToken cancellationToken) =>

@@ -236,12 +236,12 @@ public sealed class DeciderTests
     public void Decide_WhenCancelledDuringAModelCall_BooksTheCallThenClosesAndDelivers()
     {
         TaskEvent[] events = Working(CallStarted(1), new TaskEvent.CancelRequested("stop", Noon));
+        Assert.IsType<OpenEffect.ModelCall>(Assert.IsType<TaskAction.Halt>(Decide(events)).Open);
+
+        events = [.. events, new TaskEvent.ModelCallInterrupted(new CallId(1, 1), ModelRole.Solver, 0.5m, Noon), Halted("model call")];
         Assert.Equal(new TaskAction.Conclude(TaskOutcome.Cancelled, null, "stop"), Decide(events));
 
         events = [.. events, Concluded(TaskOutcome.Cancelled)];
-        Assert.IsType<TaskAction.Reconcile>(Decide(events));
-
-        events = [.. events, new TaskEvent.ModelCallInterrupted(new CallId(1, 1), ModelRole.Solver, 0.5m, Noon)];
         Assert.Equal(new TaskAction.CapturePatch(), Decide(events));
 
         events = [.. events, PatchCaptured(null)];
@@ -256,13 +256,13 @@ public sealed class DeciderTests
     }
 
     [Fact]
-    public void Decide_WhenTheSandboxIsLost_EndsWithThatReason()
+    public void Decide_WhenTheEngineCannotStopWhatRuns_ConcludesTheCancellationAllTheSame()
     {
-        var action = Decide(Working(
-            CallStarted(1), CallCompleted(1, "bash"), ToolStarted(1, 0),
-            new TaskEvent.EffectFailed("tool bash", FailureCode.SandboxLost, "gone", IsTransient: false, Noon, Noon)));
+        TaskEvent down = new TaskEvent.EffectFailed("stopping", FailureCode.EngineUnavailable, "down", IsTransient: true, Noon, Noon);
+        TaskEvent[] cancelled = Working(CallStarted(1), CallCompleted(1, "bash"), ToolStarted(1, 0), new TaskEvent.CancelRequested("stop", Noon));
 
-        Assert.Equal(new TaskAction.Conclude(TaskOutcome.Failed, FailureCode.SandboxLost, "gone"), action);
+        Assert.IsType<TaskAction.Halt>(Decide([.. cancelled, down, down, down, down]));
+        Assert.IsType<TaskAction.Conclude>(Decide([.. cancelled, down, down, down, down, down]));
     }
 
     [Fact]

@@ -6,27 +6,13 @@ using V4Agents.Core.Verification;
 using V4Agents.Grains.Tasks;
 using V4Agents.TestKit.Fakes;
 using Xunit;
+using static V4Agents.Grains.Tests.Tasks.TaskHouse;
 using static V4Agents.TestKit.Tasks.Events;
 
 namespace V4Agents.Grains.Tests.Tasks;
 
 public sealed class TaskGrainTests
 {
-    private static ScriptedModel GreenPatch() => new(
-        ScriptedModel.Calls(("bash", """{"command":"touch a"}"""), ("view", """{"path":"a"}""")),
-        ScriptedModel.Calls(("edit", """{"path":"fix","old_string":"a","new_string":"b"}""")),
-        ScriptedModel.Calls(("submit", """{"summary":"fixed"}""")));
-
-    private static (int, string) Fixing(Core.Sandboxing.SandboxCall call, IDictionary<string, string> files)
-    {
-        if (call.Tool == "edit")
-        {
-            files["fix"] = "done";
-        }
-
-        return call.ArgumentsJson.Contains("make test", StringComparison.Ordinal) && !files.ContainsKey("fix") ? (1, "FAILED a.py::t\n") : (0, "PASSED a.py::t\n");
-    }
-
     [Fact]
     public async Task Task_WhenThePatchIsGood_EndsVerifiedAndLeavesNoContainer()
     {
@@ -61,9 +47,11 @@ public sealed class TaskGrainTests
             Assert.Equal(Fold([.. uninterrupted]).Prompt, state.Prompt);
             Assert.Equal(house.Sandboxes.Ran.Where(run => run.Sandbox.Value.EndsWith(TheTask.Value, StringComparison.Ordinal)).Select(run => run.Call).Distinct().Count(),
                 house.Sandboxes.Ran.Count(run => run.Sandbox.Value.EndsWith(TheTask.Value, StringComparison.Ordinal)));
-            // A call whose intent was committed and that was never sent is booked as unconfirmed too: nobody can know.
-            Assert.InRange(state.Spend.Calls, house.Model.Requests.Count, house.Model.Requests.Count + 1);
-            Assert.InRange(house.Model.Requests.Count, 4, 5);
+            // An answer that arrived and was not recorded is found again; a call whose intent was committed and that was never sent is booked as
+            // unconfirmed, because nobody can know.
+            Assert.Equal(4, house.Model.Requests.Count);
+            Assert.InRange(state.Spend.Calls, 4, 5);
+            Assert.InRange(house.Model.Kept.Count, 0, after ? 1 : 0);
             Assert.Empty(house.Sandboxes.Alive);
         }
     }
@@ -74,32 +62,31 @@ public sealed class TaskGrainTests
         house.Sandboxes.Behaviour = Fixing;
         var appends = 0;
         var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Die()
+        Task Die()
         {
-            if (++appends == dieAt)
+            if (++appends != dieAt)
             {
-                died.TrySetResult();
-                throw new JournalException(JournalFault.OutcomeUnknown, "the service died here");
+                return Task.CompletedTask;
             }
+
+            died.TrySetResult();
+            return Task.Delay(Timeout.Infinite);
         }
 
-        house.Journal.BeforeAppend = (_, _) => { if (!after) { Die(); } };
-        house.Journal.AfterAppend = (_, _) => { if (after) { Die(); } };
+        house.Journal.BeforeAppend = (_, _) => after ? Task.CompletedTask : Die();
+        house.Journal.AfterAppend = (_, _) => after ? Die() : Task.CompletedTask;
         await house.StartAsync();
-        try
-        {
-            await house.SubmitAsync();
-        }
-        catch (JournalException) when (dieAt == 1)
-        {
-            // The very submission was lost, or its answer was: the client repeats it under the same key.
-        }
-
+        var submitted = house.SubmitAsync();
         if (dieAt is not null)
         {
+            // The first append is the submission itself, whose caller then never hears: it repeats it under the same key.
             await died.Task.WaitAsync(TimeSpan.FromSeconds(60));
             await house.RestartAsync();
             await house.SubmitAsync();
+        }
+        else
+        {
+            await submitted;
         }
 
         return (await house.FinishedAsync(), house, appends);
@@ -216,27 +203,6 @@ public sealed class TaskGrainTests
 
         Assert.Equal(TaskOutcome.Verified, Assert.Single(events.OfType<TaskEvent.Concluded>()).Outcome);
         Assert.DoesNotContain(house.Sandboxes.Ran, run => run.Arguments.Contains("rm", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Task_WhenTheContainerIsRemovedFromOutside_FailsInsteadOfSwappingInAnEmptyOne()
-    {
-        await using var house = new TaskHouse(GreenPatch());
-        house.Sandboxes.Behaviour = (call, files) =>
-        {
-            if (call.Tool == "view")
-            {
-                house.Sandboxes.RemoveAsync(new($"v4-{TheTask}"), default).GetAwaiter().GetResult();
-            }
-
-            return Fixing(call, files);
-        };
-        await house.StartAsync();
-        await house.SubmitAsync();
-
-        var events = await house.FinishedAsync();
-
-        Assert.Equal(FailureCode.SandboxLost, Assert.Single(events.OfType<TaskEvent.Concluded>()).Failure);
     }
 
     [Fact]

@@ -30,6 +30,23 @@ internal sealed class TaskHouse(ScriptedModel model) : IAsyncDisposable
 
     public FixedWorkflow Workflow { get; } = new();
 
+    /// <summary>Three replies: look, fix, submit.</summary>
+    public static ScriptedModel GreenPatch() => new(
+        ScriptedModel.Calls(("bash", """{"command":"touch a"}"""), ("view", """{"path":"a"}""")),
+        ScriptedModel.Calls(("edit", """{"path":"fix","old_string":"a","new_string":"b"}""")),
+        ScriptedModel.Calls(("submit", """{"summary":"fixed"}""")));
+
+    /// <summary>The check passes once the edit was made.</summary>
+    public static (int, string) Fixing(SandboxCall call, IDictionary<string, string> files)
+    {
+        if (call.Tool == "edit")
+        {
+            files["fix"] = "done";
+        }
+
+        return call.ArgumentsJson.Contains("make test", StringComparison.Ordinal) && !files.ContainsKey("fix") ? (1, "FAILED a.py::t\n") : (0, "PASSED a.py::t\n");
+    }
+
     public ITaskGrain Task(string? id = null) => _cluster!.Client.GetGrain<ITaskGrain>(id ?? Events.TheTask.Value);
 
     public async Task StartAsync()
@@ -57,29 +74,32 @@ internal sealed class TaskHouse(ScriptedModel model) : IAsyncDisposable
         await StartAsync();
     }
 
-    public async Task<TaskSubmission> SubmitAsync(Budget? budget = null)
+    public async Task<TaskSubmission> SubmitAsync(Budget? budget = null, Func<TaskSubmission, TaskSubmission>? change = null)
     {
         var issue = await Journal.PutTextAsync("It breaks.", default);
         var workflow = await Journal.PutTextAsync("name: x", default);
         var submission = Events.Submission(budget) with { Issue = issue, Workflow = workflow };
+        submission = change?.Invoke(submission) ?? submission;
         await Task().SubmitAsync(submission, default);
         return submission;
     }
 
     /// <summary>Waits for the event that <paramref name="wanted"/> accepts; the limit only guards against a hang.</summary>
-    public async Task<TaskEvent> EventAsync(Func<TaskEvent, bool> wanted)
+    public async Task<TaskEvent> EventAsync(Func<TaskEvent, bool> wanted, TaskId? task = null)
     {
+        var of = task ?? Events.TheTask;
         var found = new TaskCompletionSource<TaskEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
         var before = Journal.AfterAppend;
         Journal.AfterAppend = (task, events) =>
         {
-            before(task, events);
-            if (events.FirstOrDefault(wanted) is { } e)
+            if (task == of && events.FirstOrDefault(wanted) is { } e)
             {
                 found.TrySetResult(e);
             }
+
+            return before(task, events);
         };
-        if ((await Journal.ReadAsync(Events.TheTask, 0, default)).FirstOrDefault(entry => wanted(entry.Event)) is { } already)
+        if ((await Journal.ReadAsync(of, 0, default)).FirstOrDefault(entry => wanted(entry.Event)) is { } already)
         {
             return already.Event;
         }
@@ -87,10 +107,10 @@ internal sealed class TaskHouse(ScriptedModel model) : IAsyncDisposable
         return await found.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
-    public async Task<IReadOnlyList<TaskEvent>> FinishedAsync()
+    public async Task<IReadOnlyList<TaskEvent>> FinishedAsync(TaskId? task = null)
     {
-        await EventAsync(e => e is TaskEvent.Finished);
-        return [.. (await Journal.ReadAsync(Events.TheTask, 0, default)).Select(entry => entry.Event)];
+        await EventAsync(e => e is TaskEvent.Finished, task);
+        return [.. (await Journal.ReadAsync(task ?? Events.TheTask, 0, default)).Select(entry => entry.Event)];
     }
 
     public async ValueTask DisposeAsync()

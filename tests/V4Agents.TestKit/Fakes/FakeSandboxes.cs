@@ -179,7 +179,8 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         private async Task<CallResult> StartAsync(SandboxCall call)
         {
             engine.Ran.Add((id, call.Id, call.ArgumentsJson));
-            if (await System.Threading.Tasks.Task.WhenAny(engine.Gate(call, CancellationToken.None), _lost.Task) == _lost.Task)
+            var lost = _lost.Task;
+            if (await System.Threading.Tasks.Task.WhenAny(engine.Gate(call, CancellationToken.None), lost) == lost)
             {
                 return new CallResult(-1, false, default, 0, "/out", TimeSpan.Zero, Interrupted: true, Replayed: false);
             }

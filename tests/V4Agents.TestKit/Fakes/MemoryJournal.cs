@@ -13,11 +13,11 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
     private readonly Dictionary<TaskId, TaskSummary> _summaries = [];
     private readonly ConcurrentDictionary<BlobId, byte[]> _blobs = new();
 
-    /// <summary>Called with the events about to be appended; throwing is a service that died before the append.</summary>
-    public Action<TaskId, IReadOnlyList<TaskEvent>> BeforeAppend { get; set; } = (_, _) => { };
+    /// <summary>Awaited with the events about to be appended: never completing is a service that died before the append, throwing a database that is away.</summary>
+    public Func<TaskId, IReadOnlyList<TaskEvent>, Task> BeforeAppend { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Called after the append; throwing is a service that died right after it.</summary>
-    public Action<TaskId, IReadOnlyList<TaskEvent>> AfterAppend { get; set; } = (_, _) => { };
+    /// <summary>Awaited after the append: never completing is a service that died right after it, throwing a connection that broke during the commit.</summary>
+    public Func<TaskId, IReadOnlyList<TaskEvent>, Task> AfterAppend { get; set; } = (_, _) => Task.CompletedTask;
 
     public Task<IReadOnlyList<JournalEntry>> ReadAsync(TaskId task, long afterSeq, CancellationToken cancellationToken)
     {
@@ -29,9 +29,9 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
         }
     }
 
-    public Task AppendAsync(TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events, TaskSummary summary, CancellationToken cancellationToken)
+    public async Task AppendAsync(TaskId task, long expectedSeq, IReadOnlyList<TaskEvent> events, TaskSummary summary, CancellationToken cancellationToken)
     {
-        BeforeAppend(task, events);
+        await BeforeAppend(task, events);
         lock (_lock)
         {
             var rows = _events.TryGetValue(task, out var known) ? known : _events[task] = [];
@@ -44,13 +44,12 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
             _summaries[task] = summary;
         }
 
-        AfterAppend(task, events);
-        return Task.CompletedTask;
+        await AfterAppend(task, events);
     }
 
-    public Task ForkAsync(TaskId source, long upTo, TaskEvent.Forked forked, TaskSummary summary, CancellationToken cancellationToken)
+    public async Task ForkAsync(TaskId source, long upTo, TaskEvent.Forked forked, TaskSummary summary, CancellationToken cancellationToken)
     {
-        BeforeAppend(forked.Task, [forked]);
+        await BeforeAppend(forked.Task, [forked]);
         lock (_lock)
         {
             if (_events.ContainsKey(forked.Task))
@@ -62,8 +61,7 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
             _summaries[forked.Task] = summary;
         }
 
-        AfterAppend(forked.Task, [forked]);
-        return Task.CompletedTask;
+        await AfterAppend(forked.Task, [forked]);
     }
 
     public Task<TaskSummary?> FindAsync(TaskId task, CancellationToken cancellationToken)

@@ -74,6 +74,22 @@ public static class Events
 
     public static TaskEvent Concluded(TaskOutcome outcome = TaskOutcome.Verified) => new TaskEvent.Concluded(outcome, null, "because", Noon);
 
+    public static TaskEvent Halted(string effect) => new TaskEvent.Halted(effect, 0, 0.1, Noon);
+
+    public static TaskEvent Interrupted(int step, int index, int run = 1) => new TaskEvent.ToolCallInterrupted(new ToolCallId(step, index), run, Noon);
+
+    public static TaskEvent Checkpointed(string name) => new TaskEvent.WorkspaceCheckpointed($"tree {name}", $"commit {name}", Blob($"bundle {name}"), 10, Noon);
+
+    public static TaskEvent Lost() => new TaskEvent.SandboxLost(new SandboxId("v4-box"), "it is gone", Noon);
+
+    public static TaskEvent Restored(bool rebuilt = true) => new TaskEvent.SandboxRestored(new SandboxId("v4-box"), "tree", rebuilt, "restored", Noon);
+
+    public static TaskEvent Said(string text, DateTimeOffset? at = null) => new TaskEvent.Said(Blob(text), text, at ?? Noon);
+
+    public static TaskEvent Paused(DateTimeOffset? at = null) => new TaskEvent.Paused("asked for", at ?? Noon);
+
+    public static TaskEvent Resumed(DateTimeOffset at) => new TaskEvent.Resumed(at);
+
     /// <summary>A task that is ready for its first solver call, and what follows.</summary>
     public static TaskEvent[] Working(params TaskEvent[] rest) =>
     [
