@@ -10,6 +10,7 @@ public enum ExitCode
     NoChange = 4,
     BudgetExhausted = 5,
     Cancelled = 6,
+    Declined = 7,
     RepositoryNotFound = 10,
     NotARepository = 11,
     RepositoryEmpty = 12,

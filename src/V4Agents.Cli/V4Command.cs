@@ -71,6 +71,12 @@ internal static class V4Command
         DiffCommand.Build(host),
         ApplyCommand.Build(host),
         CancelCommand.Build(host),
+        ControlCommand.BuildPause(host),
+        ControlCommand.BuildResume(host),
+        ControlCommand.BuildSay(host),
+        ControlCommand.BuildApprove(host),
+        ForkCommand.Build(host),
+        ReplayCommand.Build(host),
         ServeCommand.Build(host),
         DoctorCommand.Build(host),
     };

@@ -13,20 +13,12 @@ public sealed class TasksClient(HttpClient http, TimeProvider clock)
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
-    public async Task<SubmitResult> SubmitAsync(SubmitBody request, string? idempotencyKey, CancellationToken cancellationToken)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Post, "v1/tasks")
-        {
-            Content = JsonContent.Create(request, mediaType: null, ContractJson.Options),
-        };
-        if (idempotencyKey is not null)
-        {
-            message.Headers.Add("Idempotency-Key", idempotencyKey);
-        }
+    public Task<SubmitResult> SubmitAsync(SubmitBody request, string? idempotencyKey, CancellationToken cancellationToken) =>
+        CreateAsync("v1/tasks", request, idempotencyKey, cancellationToken);
 
-        using var response = await SendAsync(message, cancellationToken);
-        return new SubmitResult(await BodyAsync<TaskBody>(response, cancellationToken), response.StatusCode == HttpStatusCode.Created);
-    }
+    /// <summary>A new task that goes on from a step of another, with its conversation and its files.</summary>
+    public Task<SubmitResult> ForkAsync(string task, ForkBody request, string? idempotencyKey, CancellationToken cancellationToken) =>
+        CreateAsync($"{PathOf(task)}/fork", request, idempotencyKey, cancellationToken);
 
     public Task<TaskPage> ListAsync(int limit, string? before, CancellationToken cancellationToken) =>
         GetAsync<TaskPage>($"v1/tasks?limit={limit}{(before is null ? "" : $"&before={Uri.EscapeDataString(before)}")}", cancellationToken);
@@ -49,12 +41,48 @@ public sealed class TasksClient(HttpClient http, TimeProvider clock)
 
     public Task<byte[]> ReceiptAsync(string task, CancellationToken cancellationToken) => BytesAsync($"{PathOf(task)}/receipt", cancellationToken);
 
-    public async Task<TaskBody> CancelAsync(string task, string? reason, CancellationToken cancellationToken)
+    /// <summary>Every model request of the task, made again from its journal.</summary>
+    public Task<IReadOnlyList<ReplayedCallBody>> ReplayAsync(string task, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<ReplayedCallBody>>($"{PathOf(task)}/replay", cancellationToken);
+
+    /// <summary>The request body of the call that the event <paramref name="seq"/> began.</summary>
+    public Task<byte[]> ReplayedBodyAsync(string task, long seq, CancellationToken cancellationToken) =>
+        BytesAsync($"{PathOf(task)}/replay/{seq}", cancellationToken);
+
+    /// <summary>Unfinished tasks without progress, and why.</summary>
+    public Task<IReadOnlyList<StalledBody>> StalledAsync(CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<StalledBody>>("v1/stalled", cancellationToken);
+
+    public Task<TaskBody> CancelAsync(string task, string? reason, CancellationToken cancellationToken) =>
+        ControlAsync(task, "cancel", new CancelRequest(reason), cancellationToken);
+
+    public Task<TaskBody> PauseAsync(string task, string? reason, CancellationToken cancellationToken) =>
+        ControlAsync(task, "pause", new PauseBody(reason), cancellationToken);
+
+    public Task<TaskBody> ResumeAsync(string task, CancellationToken cancellationToken) => ControlAsync<object?>(task, "resume", null, cancellationToken);
+
+    public Task<TaskBody> SayAsync(string task, string text, CancellationToken cancellationToken) =>
+        ControlAsync(task, "say", new SayBody(text), cancellationToken);
+
+    public Task<TaskBody> ApproveAsync(string task, bool approved, string? comment, CancellationToken cancellationToken) =>
+        ControlAsync(task, "approve", new ApproveBody(approved, comment), cancellationToken);
+
+    private async Task<SubmitResult> CreateAsync<T>(string path, T request, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, $"{PathOf(task)}/cancel")
+        using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request, mediaType: null, ContractJson.Options) };
+        if (idempotencyKey is not null)
         {
-            Content = JsonContent.Create(new CancelRequest(reason), mediaType: null, ContractJson.Options),
-        };
+            message.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        using var response = await SendAsync(message, cancellationToken);
+        return new SubmitResult(await BodyAsync<TaskBody>(response, cancellationToken), response.StatusCode == HttpStatusCode.Created);
+    }
+
+    private async Task<TaskBody> ControlAsync<T>(string task, string verb, T body, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"{PathOf(task)}/{verb}");
+        message.Content = body is null ? null : JsonContent.Create(body, mediaType: null, ContractJson.Options);
         using var response = await SendAsync(message, cancellationToken);
         return await BodyAsync<TaskBody>(response, cancellationToken);
     }

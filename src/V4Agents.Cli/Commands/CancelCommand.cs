@@ -1,13 +1,18 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using V4Agents.Cli.Output;
 using V4Agents.Cli.Servers;
+using V4Agents.Client;
 using V4Agents.Client.Contract;
 
 namespace V4Agents.Cli.Commands;
 
 internal static class CancelCommand
 {
+    /// <summary>A stop takes a second or two; what takes longer than this is told as under way.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static readonly Terminal Quiet = new(TextWriter.Null, console: null);
 
     public static Command Build(CliHost host)
@@ -16,25 +21,57 @@ internal static class CancelCommand
         var reason = new Option<string?>("--reason") { Description = "Goes into the task's record." };
         var server = Shared.Server();
         var json = Shared.Json();
-        var command = new Command("cancel", "Stop a task and its spending.") { task, reason, server, json };
+        var command = new Command("cancel", "Stop a task and its spending, and show the receipt of the stop.") { task, reason, server, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(task);
-            await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: true, cancellationToken);
-            var before = await connected.Client.GetAsync(id, cancellationToken);
-            var after = await connected.Client.CancelAsync(id, parsed.GetValue(reason), cancellationToken);
-            if (connected.IsInProcess && !after.Finished)
-            {
-                // This service ends with the command: the container is removed and the report written before.
-                after = await new TaskFollower(connected.Client, Quiet, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
-            }
-
+            var (before, after) = await CommitAsync(host, parsed.GetValue(server), id, parsed.GetValue(reason), cancellationToken);
+            var receipt = after.Finished && before.Finished ? null : await ReceiptAsync(host, parsed.GetValue(server), id, cancellationToken);
             host.Out.Line(
                 parsed.GetValue(json) ? JsonSerializer.Serialize(after, ContractJson.Options)
                 : before.Finished ? $"task {id} had finished: {TaskLines.State(after)}"
-                : $"task {id} is cancelled: no further call is made, what ran was aborted");
+                : $"task {id} is cancelled: {receipt ?? "no further call is made; what ran is being stopped"}");
             return 0;
         });
         return command;
+    }
+
+    /// <summary>The fact comes first: a service started for this command must not go on with the task before it is cancelled.</summary>
+    private static async Task<(TaskBody Before, TaskBody After)> CommitAsync(
+        CliHost host, string? address, string id, string? reason, CancellationToken cancellationToken)
+    {
+        await using var connected = await Server.ConnectAsync(host, address, work: false, cancellationToken);
+        var before = await connected.Client.GetAsync(id, cancellationToken);
+        return (before, await connected.Client.CancelAsync(id, reason, cancellationToken));
+    }
+
+    private static async Task<string?> ReceiptAsync(CliHost host, string? address, string id, CancellationToken cancellationToken)
+    {
+        // Where no service runs, one that works on this task alone stops what it left running and writes the report.
+        await using var connected = await Server.ConnectAsync(host, address, work: true, cancellationToken, only: id);
+        if (connected.IsInProcess)
+        {
+            await new TaskFollower(connected.Client, Quiet, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await foreach (var update in connected.Client.EventsAsync(id, after: 0, limit.Token))
+            {
+                if (update is TaskUpdate.Recorded { Event: { Kind: "task.halted", Data: var data } })
+                {
+                    return string.Create(CultureInfo.InvariantCulture,
+                        $"{data.GetProperty("effect").GetString()} ended, {data.GetProperty("processes").GetInt32()} processes killed; nothing runs and nothing is spent since {data.GetProperty("seconds").GetDouble():0.0##} s after the request");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It goes on without a watcher.
+        }
+
+        return null;
     }
 }

@@ -15,17 +15,19 @@ internal static class SubmitCommand
         var title = new Option<string?>("--title") { Description = "A line for lists. Default: the issue's first line." };
         var checks = new Option<string[]>("--check") { Description = "A command that must succeed on the patched checkout; may be given several times." };
         var workflow = new Option<string?>("--workflow") { Description = "A workflow's name or file. Default: issue-to-patch." };
-        var steps = new Option<int?>("--steps") { Description = "The most model steps the task may take." };
-        var usd = new Option<decimal?>("--usd") { Description = "The most dollars the task may spend." };
-        var wall = new Option<string?>("--wall") { Description = "The longest the task may last: 90s, 30m, 4h." };
-        var key = new Option<string?>("--key") { Description = "Idempotency key: the same key is the same task." };
+        var steps = Shared.Steps();
+        var usd = Shared.Usd();
+        var wall = Shared.Wall();
+        var branch = new Option<string?>("--branch") { Description = "Push the verified patch to a new branch of this name in the repository." };
+        var approval = new Option<bool>("--approval") { Description = "A person must approve the verified patch (v4 approve) before it is delivered." };
+        var key = Shared.Key();
         var wait = new Option<bool>("--wait") { Description = "Follow the task and save what it delivers." };
         var outDirectory = Shared.Out();
         var server = Shared.Server();
         var json = Shared.Json();
         var command = new Command("submit", "Submit an issue to be turned into a verified patch.")
         {
-            repository, reference, issue, title, checks, workflow, steps, usd, wall, key, wait, outDirectory, server, json,
+            repository, reference, issue, title, checks, workflow, steps, usd, wall, branch, approval, key, wait, outDirectory, server, json,
         };
         command.Validators.Add(result =>
         {
@@ -36,15 +38,12 @@ internal static class SubmitCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(key) is { } given && given.Any(c => c is < ' ' or > '~'))
-            {
-                throw new UsageException("--key holds a line end or another character that is not printable ASCII. Use letters, digits and punctuation.");
-            }
-
+            Shared.CheckKey(parsed.GetValue(key));
             var request = new SubmitBody(
                 RepositoryOf(host, parsed.GetValue(repository)!), await IssueOfAsync(host, parsed.GetValue(issue)!, cancellationToken),
                 parsed.GetValue(checks), parsed.GetValue(reference), parsed.GetValue(title),
-                Budget: new BudgetBody(parsed.GetValue(steps), parsed.GetValue(usd), Minutes(parsed.GetValue(wall))));
+                Budget: new BudgetBody(parsed.GetValue(steps), parsed.GetValue(usd), Minutes(parsed.GetValue(wall))),
+                Branch: parsed.GetValue(branch), Approval: parsed.GetValue(approval) ? true : null);
             request = await WithWorkflowAsync(host, request, parsed.GetValue(workflow), cancellationToken);
 
             await using var connected = await Server.ConnectAsync(host, parsed.GetValue(server), work: parsed.GetValue(wait), cancellationToken);

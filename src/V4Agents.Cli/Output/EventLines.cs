@@ -24,6 +24,22 @@ internal sealed class EventLines
         "model.nudged" => new("!", $"reminded the model ({Text(e, "reason")})", "yellow"),
         "patch.captured" => Captured(e),
         "effect.failed" => new("!", $"{Text(e, "effect")} failed: {Text(e, "message")}", "yellow"),
+        "tool_call.interrupted" => new("!", "the sandbox died during the call; the work tree is put back and the call runs again", "yellow"),
+        "workspace.unsaved" => new("!", $"the work tree could not be saved: {Text(e, "reason")}", "yellow"),
+        "sandbox.lost" => new("!", $"the sandbox is lost: {Text(e, "reason")}", "yellow"),
+        "sandbox.restored" => new("•", Text(e, "rebuilt") == "true" ? "sandbox rebuilt from the repository and the checkpoints" : "work tree put back to the last checkpoint"),
+        "task.adopted" => new("•", $"service {Text(e, "silo")} goes on with the task (the {Ordinal(Text(e, "epoch"))} to carry it)"),
+        "task.paused" => new("!", $"paused: {Text(e, "reason")}", "yellow"),
+        "task.resumed" => new("•", "resumed"),
+        "message.said" => new("»", $"told the model: {Text(e, "text")}"),
+        "approval.requested" => new("?", $"waits for approval until {Text(e, "expires_at")}: v4 approve ID, or v4 approve ID --no", "bold yellow"),
+        "approval.answered" => new("•", Text(e, "approved") == "true" ? "approved" : $"declined{(Text(e, "comment") is { Length: > 0 } comment ? $": {comment}" : "")}"),
+        "task.halted" => new("•", $"stopped after {Text(e, "seconds")} s: {Text(e, "effect")} ended, {Text(e, "processes")} processes killed; nothing runs and nothing is spent"),
+        "task.forked" => new("•", $"forked from {Text(e, "source")} after step {Text(e, "step")}{(Text(e, "text") is { Length: > 0 } text ? $"; told: {text}" : "")}"),
+        "clock.adjusted" => new("!", $"the clock jumped by {Text(e, "seconds")} s; the jump does not count as wall time", "yellow"),
+        "branch_push.completed" => Text(e, "refused") is { Length: > 0 } refused
+            ? new("✗", $"branch {Text(e, "branch")} was not pushed: {refused}", "red")
+            : new("•", $"branch {Text(e, "branch")} is at {Cut(Text(e, "commit"), 12)}"),
         "cancel.requested" => new("!", $"cancelling: {Text(e, "reason")}", "yellow"),
         "concluded" => new(Text(e, "outcome") == "verified" ? "✓" : "✗", $"{Text(e, "outcome").Replace('_', ' ')}: {Text(e, "message")}",
             Text(e, "outcome") == "verified" ? "green" : "red"),
@@ -74,6 +90,14 @@ internal sealed class EventLines
         : At(e, "patch") is { ValueKind: JsonValueKind.Object }
             ? new("•", $"patch: {Text(e, "patch", "files")} files +{Text(e, "patch", "additions")} -{Text(e, "patch", "deletions")}")
             : new("•", "the work tree has no changes");
+
+    private static string Ordinal(string number) => number switch
+    {
+        "1" => "first",
+        "2" => "second",
+        "3" => "third",
+        _ => $"{number}th",
+    };
 
     private static bool IsGate(EventBody e) => string.Equals(Text(e, "kind"), "gate", StringComparison.OrdinalIgnoreCase);
 

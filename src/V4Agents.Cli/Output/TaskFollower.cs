@@ -41,8 +41,13 @@ internal sealed class TaskFollower(TasksClient client, Terminal terminal, TimePr
                 var seconds = Math.Max(0, (clock.GetUtcNow() - live.Since).TotalSeconds);
                 var chars = live.ReasoningChars + live.ContentChars;
                 terminal.Status(string.Create(CultureInfo.InvariantCulture,
-                    $"         … {Printable.Line(live.Activity, 80)}{(chars > 0 ? $", {chars:N0} characters" : "")}, {seconds:0} s"));
+                    $"         … {Printable.Line(live.Activity, 80)}{(chars > 0 ? $", {chars:N0} characters" : "")}{Output(live)}, {seconds:0} s"));
                 break;
         }
     }
+
+    /// <summary>The last line that a running command has printed.</summary>
+    private static string Output(LiveBody live) => live.OutputTail?.TrimEnd().Split('\n')[^1] is { Length: > 0 } line
+        ? string.Create(CultureInfo.InvariantCulture, $", {live.OutputBytes:N0} bytes: {Printable.Line(line, 60)}")
+        : "";
 }

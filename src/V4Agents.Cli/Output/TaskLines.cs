@@ -11,6 +11,9 @@ internal static class TaskLines
         { Outcome: { } outcome, Failure: { } failure } => $"{outcome} ({failure})",
         { Outcome: { } outcome } => outcome,
         { CancelRequested: true } => "cancelling",
+        { Activity: "paused" } => "paused",
+        { Activity: { } activity } when activity.StartsWith("waiting for approval", StringComparison.Ordinal) => "waiting: approval",
+        { Activity: { } activity } when activity.StartsWith("waiting", StringComparison.Ordinal) => "waiting",
         _ => "running",
     };
 

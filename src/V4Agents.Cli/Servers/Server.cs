@@ -22,14 +22,15 @@ internal sealed class Server : IAsyncDisposable
     public bool IsInProcess => _service is not null;
 
     /// <param name="work">Whether a service that is started for this command goes on with unfinished tasks.</param>
-    public static async Task<Server> ConnectAsync(CliHost host, string? address, bool work, CancellationToken cancellationToken)
+    /// <param name="only">The one task that such a service works on; null for all.</param>
+    public static async Task<Server> ConnectAsync(CliHost host, string? address, bool work, CancellationToken cancellationToken, string? only = null)
     {
         if ((address ?? host.Environment.GetValueOrDefault("V4_SERVER")) is { Length: > 0 } named)
         {
             return new Server(Parse(named), service: null, host.Clock);
         }
 
-        var settings = host.Settings() with { Work = work };
+        var settings = host.Settings() with { Work = work, OnlyTask = only };
         return ServiceFile.Find(settings.Home) is { } running
             ? new Server(Parse(running.Url), service: null, host.Clock)
             : await StartAsync(host, settings, cancellationToken);

@@ -13,4 +13,7 @@ public sealed record ModelRequest(
     /// recording it need not pay again. Letters, digits, <c>-</c> and <c>.</c>; null keeps nothing.
     /// </summary>
     public string? Key { get; init; }
+
+    /// <summary>Model and effort to use instead of those that are configured for the role; null for the configured ones.</summary>
+    public ModelProfile? Profile { get; init; }
 }

@@ -23,7 +23,11 @@ public sealed record Receipt(
     ReceiptCost Cost,
     DateTimeOffset SubmittedAt,
     DateTimeOffset ConcludedAt,
-    double WallSeconds)
+    double WallSeconds,
+    ReceiptOrigin? ForkedFrom,
+    ReceiptBranch? Branch,
+    ReceiptStop? Stopped,
+    ReceiptRecoveries Recoveries)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -52,3 +56,20 @@ public sealed record ReceiptCost(
     decimal Usd, decimal UnconfirmedUsd, int UnpricedCalls, IReadOnlyList<string> PriceBooks, Usage Tokens, IReadOnlyList<ReceiptModel> Models);
 
 public sealed record ReceiptModel(string Role, string Model, string TariffWindow, int Calls, Usage Tokens, decimal Usd);
+
+/// <param name="Step">The last step taken over.</param>
+public sealed record ReceiptOrigin(string Task, int Step);
+
+/// <param name="Commit">Null when the branch was not pushed, for the reason in <paramref name="Refused"/>.</param>
+public sealed record ReceiptBranch(string Name, string? Commit, string? Refused);
+
+/// <summary>The proof of a stop.</summary>
+/// <param name="Effect">What was running when the stop was asked for.</param>
+/// <param name="SecondsToZero">From the request until nothing was spent and nothing ran any more.</param>
+/// <param name="UsdAfter">What was spent after the request: the bound on a call that was aborted.</param>
+public sealed record ReceiptStop(string Effect, int ProcessesKilled, double SecondsToZero, decimal UsdAfter);
+
+/// <summary>What died under the task and how it went on.</summary>
+/// <param name="Activations">Services that carried the task, one after the other.</param>
+/// <param name="ModelCallsInterrupted">Calls that are counted as unconfirmed, because their end is not known.</param>
+public sealed record ReceiptRecoveries(int Activations, int SandboxesRestored, int ToolCallsInterrupted, int ModelCallsInterrupted);

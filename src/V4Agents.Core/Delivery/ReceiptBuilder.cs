@@ -7,8 +7,11 @@ namespace V4Agents.Core.Delivery;
 /// <summary>Builds the receipt from the journal alone: nothing in it comes from the model's word.</summary>
 public static class ReceiptBuilder
 {
-    public static Receipt Build(TaskState state, IReadOnlyList<TaskEvent> events, VerificationResult? baseline, VerificationResult? gate)
+    public static Receipt Build(TaskState state, IReadOnlyList<TaskEvent> journal, VerificationResult? baseline, VerificationResult? gate)
     {
+        // A fork answers for itself only: what its source spent is in its source's receipt.
+        var forked = journal.Select((e, i) => e is TaskEvent.Forked ? i : -1).Max();
+        var events = journal.Skip(forked + 1).ToList();
         var submission = state.Submission!;
         var conclusion = state.Conclusion!;
         var concludedAt = events.OfType<TaskEvent.Concluded>().Last().At;
@@ -18,7 +21,29 @@ public static class ReceiptBuilder
             state.Patch is { } patch ? new ReceiptPatch(patch.Diff.Value, patch.Tree, patch.Files, patch.Additions, patch.Deletions) : null,
             baseline is null && gate is null ? null : Gate(state, submission.Checks, baseline, gate),
             baseline is null || gate is null ? [] : Changes(baseline, gate),
-            Cost(state.Spend, events), state.SubmittedAt, concludedAt, Math.Round((concludedAt - state.SubmittedAt).TotalSeconds, 3));
+            Cost(state.Spend, events), state.SubmittedAt, concludedAt, Math.Round((concludedAt - state.SubmittedAt).TotalSeconds, 3),
+            state.Origin is { } origin ? new ReceiptOrigin(origin.Source.Value, origin.Step) : null,
+            submission.Branch is { } branch && conclusion.Outcome == TaskOutcome.Verified
+                ? new ReceiptBranch(branch, state.PushedCommit, state.PushedCommit is null ? state.PushRefused ?? state.Fault?.Message : null) : null,
+            Stopped(events),
+            new ReceiptRecoveries(
+                state.Epoch, Math.Max(0, events.Count(e => e is TaskEvent.SandboxRestored) - (state.Origin is null ? 0 : 1)), events.Count(e => e is TaskEvent.ToolCallInterrupted),
+                events.Count(e => e is TaskEvent.ModelCallInterrupted)));
+    }
+
+    private static ReceiptStop? Stopped(IReadOnlyList<TaskEvent> events)
+    {
+        var asked = events.TakeWhile(e => e is not TaskEvent.CancelRequested).Count();
+        return asked < events.Count && events.Skip(asked).OfType<TaskEvent.Halted>().FirstOrDefault() is { } halted
+            ? new ReceiptStop(
+                halted.Effect, halted.Processes, halted.Seconds,
+                events.Skip(asked).Sum(e => e switch
+                {
+                    TaskEvent.ModelCallCompleted call => call.CostUsd ?? 0,
+                    TaskEvent.ModelCallInterrupted call => call.UnconfirmedUsd,
+                    _ => 0,
+                }))
+            : null;
     }
 
     private static ReceiptGate Gate(TaskState state, IReadOnlyList<string> checks, VerificationResult? baseline, VerificationResult? gate) => new(

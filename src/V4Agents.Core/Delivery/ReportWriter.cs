@@ -21,6 +21,28 @@ public static class ReportWriter
         Row(text, "patch", receipt.Patch is { } patch ? $"{patch.Files} files +{patch.Additions} -{patch.Deletions}, tree {patch.Tree}" : "none");
         Row(text, "cost", Cost(receipt.Cost));
         Row(text, "wall time", $"{receipt.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s");
+        if (receipt.ForkedFrom is { } origin)
+        {
+            Row(text, "forked from", $"{origin.Task} after step {origin.Step}");
+        }
+
+        if (receipt.Branch is { } branch)
+        {
+            Row(text, "branch", branch.Commit is { } commit ? $"{branch.Name} at {commit}" : $"{branch.Name} was not pushed: {branch.Refused}");
+        }
+
+        if (receipt.Stopped is { } stop)
+        {
+            Row(text, "stopped", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{stop.Effect} ended, {stop.ProcessesKilled} processes killed, nothing spent or running after {stop.SecondsToZero:0.0} s; at most ${stop.UsdAfter:0.0000} spent after the request"));
+        }
+
+        if (receipt.Recoveries is { } it && (it.Activations > 1 || it.SandboxesRestored + it.ToolCallsInterrupted + it.ModelCallsInterrupted > 0))
+        {
+            Row(text, "recoveries", $"{it.Activations} services carried the task; {it.SandboxesRestored} sandboxes restored, {it.ToolCallsInterrupted} tool calls and {it.ModelCallsInterrupted} model calls interrupted");
+        }
+
         Row(text, "workflow", $"{receipt.Workflow} ({receipt.WorkflowSha256[..12]})");
         Checks(text, receipt);
         Tests(text, receipt.TestsThatChanged);

@@ -74,6 +74,15 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
             : [Interrupted(open)];
     }
 
+    /// <summary>The body of a recorded call, made again: with the model and effort it was sent with, whatever is configured now.</summary>
+    public async Task<ReadOnlyMemory<byte>> RenderAsync(
+        TaskState before, TaskEvent.ModelCallStarted started, TaskSession session, CancellationToken cancellationToken)
+    {
+        var (messages, _, _) = await PromptAsync(before, started.Role, session, cancellationToken);
+        var request = await RequestAsync(before, started.Call, started.Role, messages, started.MaxTokens, cancellationToken);
+        return client.Render(request with { Profile = new ModelProfile(started.Model, started.Effort, started.MaxTokens) });
+    }
+
     public TaskEvent Interrupted(OpenEffect.ModelCall open) => new TaskEvent.ModelCallInterrupted(open.Call, open.Role, open.ReservedUsd, clock.GetUtcNow());
 
     /// <summary>The answer is in the journal, or is not wanted any more.</summary>

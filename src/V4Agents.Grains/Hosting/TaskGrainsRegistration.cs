@@ -1,5 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using V4Agents.Core.Blobs;
+using V4Agents.Core.Journal;
+using V4Agents.Core.Tasks;
+using V4Agents.Core.Workflows;
 using V4Agents.Grains.Execution;
 using V4Agents.Grains.Tasks;
 
@@ -9,9 +13,10 @@ public static class TaskGrainsRegistration
 {
     /// <summary>What the task grains need besides the ports: the executors, and the services that wake tasks and sweep sandboxes.</summary>
     /// <param name="work">False for a service that only shows tasks: it starts no effect, so that looking at a task costs nothing.</param>
-    public static IServiceCollection AddTaskGrains(this IServiceCollection services, bool work = true)
+    /// <param name="only">The one task that is worked on, by its id; null for all.</param>
+    public static IServiceCollection AddTaskGrains(this IServiceCollection services, bool work = true, string? only = null)
     {
-        services.AddSingleton(new TaskWork(work));
+        services.AddSingleton(new TaskWork(work, only is null ? null : new TaskId(only)));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IFaultPoints, NoFaultPoints>();
         services.AddSingleton<ModelCalls>();
@@ -22,6 +27,9 @@ public static class TaskGrainsRegistration
         services.AddSingleton<Deliveries>();
         services.AddSingleton<Halts>();
         services.AddSingleton<ActionExecutor>();
+        services.AddSingleton(parts => new Replays(
+            parts.GetRequiredService<ITaskJournal>(), parts.GetRequiredService<IBlobStore>(), parts.GetRequiredService<IWorkflowReader>(),
+            parts.GetRequiredService<ModelCalls>()));
         if (work)
         {
             services.AddHostedService<TaskRecovery>();

@@ -210,7 +210,7 @@ internal sealed partial class TaskGrain(
 
     private void StartLoop()
     {
-        if (work.Enabled && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false, PausedAt: null })
+        if (work.Covers(Id) && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false, PausedAt: null })
         {
             _loop = RunLoopAsync(_state.Submission.Workflow);
         }

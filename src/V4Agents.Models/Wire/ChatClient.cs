@@ -29,7 +29,7 @@ internal sealed partial class ChatClient(
     {
     }
 
-    public ReadOnlyMemory<byte> Render(ModelRequest request) => ChatRequestWriter.Write(request, Profile(request.Role), _options.Stream);
+    public ReadOnlyMemory<byte> Render(ModelRequest request) => ChatRequestWriter.Write(request, request.Profile ?? Profile(request.Role), _options.Stream);
 
     public async Task<ModelOutcome> CompleteAsync(
         ModelRequest request, IProgress<ModelProgress> progress, CancellationToken cancellationToken)

@@ -13,7 +13,6 @@ internal static class RequestFaults
 
     public static ProblemHttpResult? Find(SubmitBody request, string? key) => request switch
     {
-        _ when key is { Length: 0 or > 200 } => Invalid("The Idempotency-Key header must have 1 to 200 characters."),
         { Repository: null or "" } => Invalid("'repository' is missing: a path on the service's machine, or a URL."),
         { Repository: { } repository } when HoldsCredentials(repository) => Invalid(
             "The repository's URL holds credentials, which would be stored with the task. Leave them out and let git's credential helper on the service's machine give them."),
@@ -25,9 +24,16 @@ internal static class RequestFaults
         { Checks: { } checks } when checks.Any(check => string.IsNullOrWhiteSpace(check) || check.Length > MaxCheck) => Invalid(
             $"A check is empty or has more than {MaxCheck} characters."),
         { Workflow: not null, WorkflowYaml: not null } => Invalid("Give 'workflow' or 'workflow_yaml', not both."),
-        { Budget.Steps: <= 0 or > 100_000 } => Invalid("'budget.steps' must be between 1 and 100000."),
-        { Budget.Usd: <= 0 or > 1_000_000 } => Invalid("'budget.usd' must be more than 0, and at most 1000000."),
-        { Budget.WallTimeMinutes: { } minutes } when minutes is not (> 0 and <= 525_600) => Invalid(
+        { Branch: "" } => Invalid("'branch' is empty: name the branch to push to, or leave it out."),
+        _ => Find(request.Budget, key),
+    };
+
+    public static ProblemHttpResult? Find(BudgetBody? budget, string? key) => budget switch
+    {
+        _ when key is { Length: 0 or > 200 } => Invalid("The Idempotency-Key header must have 1 to 200 characters."),
+        { Steps: <= 0 or > 100_000 } => Invalid("'budget.steps' must be between 1 and 100000."),
+        { Usd: <= 0 or > 1_000_000 } => Invalid("'budget.usd' must be more than 0, and at most 1000000."),
+        { WallTimeMinutes: { } minutes } when minutes is not (> 0 and <= 525_600) => Invalid(
             "'budget.wall_time_minutes' must be more than 0, and at most 525600."),
         _ => null,
     };

@@ -16,7 +16,8 @@ internal static class TaskBodies
         new PatchBody(task.PatchFiles, task.PatchAdditions, task.PatchDeletions), task.ChecksPassed, task.Checks, task.CancelRequested, task.Finished,
         task.SubmittedAt, task.UpdatedAt, live?.ToBody());
 
-    public static LiveBody ToBody(this LiveActivity live) => new(live.Activity, live.Since, live.ReasoningChars, live.ContentChars);
+    public static LiveBody ToBody(this LiveActivity live) => new(
+        live.Activity, live.Since, live.ReasoningChars, live.ContentChars, live.OutputBytes, live.OutputTail);
 
     public static EventBody ToBody(this JournalEntry entry)
     {

@@ -75,6 +75,6 @@ internal sealed class TaskEvents(ITaskJournal journal, ITaskSummaries summaries,
     {
         var grain = grains.GetGrain<ITaskGrain>(task.Value);
         var live = await grain.LiveAsync(cancellationToken);
-        return (live ?? new LiveActivity((await grain.StatusAsync(cancellationToken))?.Activity ?? "unknown", clock.GetUtcNow(), 0, 0)).ToBody();
+        return (live ?? new LiveActivity((await grain.StatusAsync(cancellationToken))?.Activity ?? "unknown", clock.GetUtcNow())).ToBody();
     }
 }

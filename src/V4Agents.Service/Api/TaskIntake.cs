@@ -93,7 +93,11 @@ internal sealed class TaskIntake(
             ContractJson.Options);
         return new TaskSubmission(
             Tenant, request.Repository!, request.Ref, TitleOf(request), await blobs.PutTextAsync(request.Issue!, cancellationToken), workflow.Name, sha,
-            await blobs.PutAsync(yaml, cancellationToken), [.. request.Checks!], budget, Convert.ToHexStringLower(SHA256.HashData(hashed)));
+            await blobs.PutAsync(yaml, cancellationToken), [.. request.Checks!], budget, Convert.ToHexStringLower(SHA256.HashData(hashed)))
+        {
+            Branch = request.Branch,
+            Approval = request.Approval ?? false,
+        };
     }
 
     private static string TitleOf(SubmitBody request)

@@ -5,6 +5,7 @@ using V4Agents.Client.Contract;
 using V4Agents.Core.Blobs;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
+using V4Agents.Grains.Hosting;
 using V4Agents.Grains.Tasks;
 
 namespace V4Agents.Service.Api;
@@ -21,6 +22,7 @@ internal static class TasksApi
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
         services.AddSingleton<TaskIntake>();
+        services.AddSingleton<TaskForks>();
         services.AddSingleton<TaskEvents>();
         services.AddOpenApi("v1", ApiDocument.Describe);
         return services;
@@ -46,7 +48,8 @@ internal static class TasksApi
         MapResult(task, "patch", "text/x-diff", delivered => delivered.Patch).WithSummary("The patch, as git apply takes it.");
         MapResult(task, "report", "text/markdown", delivered => delivered.Report).WithSummary("The report, for people.");
         MapResult(task, "receipt", "application/json", delivered => delivered.Receipt).WithSummary("The evidence, for programs.");
-        task.MapPost("/cancel", CancelAsync).WithName("cancel").WithSummary("Stop the task and its spending.").Produces<TaskBody>();
+        task.MapTaskControls();
+        app.MapGet("/v1/stalled", StalledAsync).WithTags("tasks").WithName("stalled").WithSummary("Unfinished tasks without progress, and why.");
         return app;
     }
 
@@ -73,6 +76,10 @@ internal static class TasksApi
         var page = rows.Take(limit).Select(row => row.ToBody()).ToList();
         return TypedResults.Ok(new TaskPage(page, rows.Count > limit ? page[^1].Id : null));
     }
+
+    private static async Task<Ok<List<StalledBody>>> StalledAsync([FromServices] IStalledTasks stalled, CancellationToken cancellationToken) => TypedResults.Ok(
+        (await stalled.ListAsync(cancellationToken))
+        .Select(task => new StalledBody(task.Task.Value, task.Title, Math.Round(task.Since.TotalSeconds), task.Reason)).ToList());
 
     private static async Task<IResult> GetAsync(
         string id, [FromServices] IGrainFactory grains, [FromServices] ITaskSummaries summaries, CancellationToken cancellationToken) =>
@@ -115,24 +122,8 @@ internal static class TasksApi
                 : Problems.Of("no_patch", StatusCodes.Status404NotFound, $"Task {id} ended without a {name}; its report says why.");
         }).WithName(name).Produces<string>(StatusCodes.Status200OK, mediaType).ProducesProblem(StatusCodes.Status409Conflict);
 
-    private static async Task<IResult> CancelAsync(
-        string id, [FromServices] IGrainFactory grains, [FromServices] ITaskSummaries summaries, CancellationToken cancellationToken, CancelRequest? request = null)
-    {
-        if (await FindAsync(id, grains, summaries, cancellationToken) is not { Finished: var finished })
-        {
-            return Problems.NotFound(id);
-        }
-
-        if (!finished)
-        {
-            await grains.GetGrain<ITaskGrain>(id).CancelAsync(string.IsNullOrWhiteSpace(request?.Reason) ? "asked for" : request.Reason, cancellationToken);
-        }
-
-        return TypedResults.Ok(await FindAsync(id, grains, summaries, cancellationToken));
-    }
-
     /// <summary>The grain knows more than the row; the row is there when the grain cannot be reached. A finished task wakes no grain.</summary>
-    private static async Task<TaskBody?> FindAsync(string id, IGrainFactory grains, ITaskSummaries summaries, CancellationToken cancellationToken)
+    internal static async Task<TaskBody?> FindAsync(string id, IGrainFactory grains, ITaskSummaries summaries, CancellationToken cancellationToken)
     {
         if (!TaskId.IsValid(id) || await summaries.FindAsync(new TaskId(id), cancellationToken) is not { } row)
         {

@@ -36,7 +36,7 @@ internal static class Composition
         builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var silo = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
         builder.AddSilo(database, settings.Database is null ? silo.WithFreePorts() : silo);
-        builder.Services.AddPostgres(database).AddDeepSeekModels().AddDockerSandboxes().AddGitRepositories().AddTaskGrains(settings.Work).AddTasksApi();
+        builder.Services.AddPostgres(database).AddDeepSeekModels().AddDockerSandboxes().AddGitRepositories().AddTaskGrains(settings.Work, settings.OnlyTask).AddTasksApi();
 
         // A page of another site that made its name point here (DNS rebinding) is not this machine's user.
         builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);

@@ -21,6 +21,9 @@ public sealed record ServiceSettings
     /// <summary>Whether tasks are worked on. A command that only shows them starts a service that costs nothing. Default: true.</summary>
     public bool Work { get; init; } = true;
 
+    /// <summary>The one task that is worked on, by its id; null for all.</summary>
+    public string? OnlyTask { get; init; }
+
     /// <summary>Options of the parts, as <c>Section:Key</c>.</summary>
     public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();
 

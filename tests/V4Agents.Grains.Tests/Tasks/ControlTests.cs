@@ -44,9 +44,10 @@ public sealed class ControlTests
     public async Task Cancel_WhenTheServiceDiesBeforeItActed_IsCompletedAfterTheRestart()
     {
         await using var house = await HouseAsync();
-        house.Model.Gate = (request, token) => request.Role == ModelRole.Solver ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        var calling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.Model.Gate = (request, token) => request.Role == ModelRole.Solver && calling.TrySetResult() ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
         await house.SubmitAsync();
-        await house.EventAsync(e => e is TaskEvent.ModelCallStarted { Role: ModelRole.Solver });
+        await calling.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var requests = house.Model.Requests.Count;
         var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         house.Journal.AfterAppend = (_, appended) =>

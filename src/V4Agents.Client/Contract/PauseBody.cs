@@ -1,0 +1,3 @@
+namespace V4Agents.Client.Contract;
+
+public sealed record PauseBody(string? Reason);
