@@ -2,6 +2,7 @@ using System.Net;
 using V4Agents.Core.Workflows;
 using V4Agents.Git;
 using V4Agents.Grains.Hosting;
+using V4Agents.Grains.Tasks;
 using V4Agents.Models;
 using V4Agents.Postgres;
 using V4Agents.Sandboxes.Docker;
@@ -31,6 +32,11 @@ internal static class Composition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton<IHostLifetime, OutsideLifetime>();
         builder.Services.AddSingleton(TimeProvider.System);
+        if (settings.FaultPoint is { } point)
+        {
+            builder.Services.AddSingleton<IFaultPoints>(ProcessFaultPoint.Parse(point));
+        }
+
         builder.Services.AddSingleton<IWorkflowReader>(await WorkflowFile.LoadAsync(cancellationToken));
 
         builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateDataAnnotations().ValidateOnStart();

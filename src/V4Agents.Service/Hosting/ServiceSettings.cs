@@ -24,6 +24,9 @@ public sealed record ServiceSettings
     /// <summary>The one task that is worked on, by its id; null for all.</summary>
     public string? OnlyTask { get; init; }
 
+    /// <summary>For proofs of durability: where the process kills itself, like <c>after-append:tool_call.completed#2</c>. Null for real life.</summary>
+    public string? FaultPoint { get; init; }
+
     /// <summary>Options of the parts, as <c>Section:Key</c>.</summary>
     public IReadOnlyDictionary<string, string?> Options { get; init; } = new Dictionary<string, string?>();
 
@@ -55,6 +58,7 @@ public sealed record ServiceSettings
         {
             Home = Path.GetFullPath(Value("V4_HOME") ?? DefaultHome(Value("XDG_DATA_HOME"), Value("HOME"), isRoot)),
             Database = Value("V4_DATABASE"),
+            FaultPoint = Value("V4_FAULT_POINT"),
             Options = options,
         };
         return Value("V4_LISTEN") is { } listen ? settings with { Listen = listen } : settings;
