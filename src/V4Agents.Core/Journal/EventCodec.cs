@@ -1,26 +1,31 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using V4Agents.Core.Tasks;
 
 namespace V4Agents.Core.Journal;
 
-/// <summary>Events as they are stored: a kind, a version and a JSON object.</summary>
+/// <summary>Events as they are stored: a kind, a version and a JSON object. Every version that was ever written is read.</summary>
 public static class EventCodec
 {
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+
+        // A fact with a hole in it is not read as one with a default.
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
     };
 
-    private static readonly Dictionary<(string Kind, int Version), Type> Types = typeof(TaskEvent).GetNestedTypes()
+    private static readonly Dictionary<string, (Type Type, int Version)> Types = typeof(TaskEvent).GetNestedTypes()
         .Select(type => (Type: type, Stored: type.GetCustomAttribute<StoredAttribute>()))
         .Where(pair => pair.Stored is not null)
-        .ToDictionary(pair => (pair.Stored!.Kind, pair.Stored.Version), pair => pair.Type);
+        .ToDictionary(pair => pair.Stored!.Kind, pair => (pair.Type, pair.Stored!.Version)); // Those without were just left out.
 
     private static readonly Dictionary<Type, StoredAttribute> Names = Types.Values
-        .ToDictionary(type => type, type => type.GetCustomAttribute<StoredAttribute>()!);
+        .ToDictionary(known => known.Type, known => known.Type.GetCustomAttribute<StoredAttribute>()!); // Only types that have one are known.
 
     public static StoredAttribute NameOf(TaskEvent e) => Names[e.GetType()];
 
@@ -29,21 +34,37 @@ public static class EventCodec
     /// <exception cref="JournalException">The kind or version is unknown, or the payload is not what the kind says.</exception>
     public static TaskEvent Decode(string kind, int version, string payload)
     {
-        if (!Types.TryGetValue((kind, version), out var type))
+        if (!Types.TryGetValue(kind, out var known) || version > known.Version)
         {
+            var reason = known.Type is null ? "knows no such kind" : $"knows up to version {known.Version}";
             throw new JournalException(
                 JournalFault.Unreadable,
-                $"The journal holds an event '{kind}' version {version}, which this version of V4Agents does not know. Upgrade the service.");
+                $"it is '{kind}' version {version}, and this release of V4Agents {reason}. A newer release wrote it: run that one or a later one.");
         }
 
         try
         {
-            return (TaskEvent)(JsonSerializer.Deserialize(payload, type, Options)
-                ?? throw new JournalException(JournalFault.Unreadable, $"The journal holds an event '{kind}' without content."));
+            var e = version == known.Version
+                ? JsonSerializer.Deserialize(payload, known.Type, Options)
+                : Upcast(kind, version, known.Version, payload).Deserialize(known.Type, Options);
+            return e as TaskEvent ?? throw Damaged(kind, version, "it has no content", inner: null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new JournalException(JournalFault.Unreadable, $"The journal holds an event '{kind}' version {version} that does not parse: {e.Message}", e);
+            throw Damaged(kind, version, e.Message, e);
         }
     }
+
+    private static JsonObject Upcast(string kind, int version, int current, string payload)
+    {
+        var content = JsonNode.Parse(payload)?.AsObject() ?? throw new JsonException("it has no content");
+        Upcasts.Apply(kind, version, current, content);
+        return content;
+    }
+
+    private static JournalException Damaged(string kind, int version, string reason, Exception? inner) => new(
+        JournalFault.Unreadable,
+        $"it is '{kind}' version {version}, and its payload is not what that version holds: {reason} The row was changed from outside or is damaged: "
+        + "restore it from a backup.",
+        inner);
 }

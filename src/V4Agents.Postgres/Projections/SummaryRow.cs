@@ -7,46 +7,42 @@ namespace V4Agents.Postgres.Projections;
 /// <summary>A task's summary as a row: one column per field, in one order for writing and reading.</summary>
 internal static class SummaryRow
 {
-    public const string Columns =
-        "id, seq, tenant, title, repository, ref, commit, workflow, activity, outcome, failure, message, steps, prompt_tokens, cache_hit_tokens, "
-        + "output_tokens, cost_usd, unconfirmed_usd, patch_files, patch_additions, patch_deletions, checks_passed, checks, cancel_requested, finished, "
-        + "submitted_at, updated_at";
+    public static readonly RowShape<TaskSummary> Shape = new(
+        ("id", "text", s => s.Id.Value),
+        ("seq", "bigint", s => s.Seq),
+        ("tenant", "text", s => s.Tenant),
+        ("title", "text", s => s.Title),
+        ("repository", "text", s => s.Repository),
+        ("ref", "text", s => s.Ref),
+        ("commit", "text", s => s.Commit),
+        ("workflow", "text", s => s.Workflow),
+        ("activity", "text", s => s.Activity),
+        ("outcome", "text", s => s.Outcome is { } outcome ? EnumText<TaskOutcome>.Of(outcome) : null),
+        ("failure", "text", s => s.Failure is { } failure ? EnumText<FailureCode>.Of(failure) : null),
+        ("message", "text", s => s.Message),
+        ("steps", "integer", s => s.Steps),
+        ("prompt_tokens", "bigint", s => s.PromptTokens),
+        ("cache_hit_tokens", "bigint", s => s.CacheHitTokens),
+        ("output_tokens", "bigint", s => s.OutputTokens),
+        ("cost_usd", "numeric", s => s.CostUsd),
+        ("unconfirmed_usd", "numeric", s => s.UnconfirmedUsd),
+        ("patch_files", "integer", s => s.PatchFiles),
+        ("patch_additions", "integer", s => s.PatchAdditions),
+        ("patch_deletions", "integer", s => s.PatchDeletions),
+        ("checks_passed", "integer", s => s.ChecksPassed),
+        ("checks", "integer", s => s.Checks),
+        ("cancel_requested", "boolean", s => s.CancelRequested),
+        ("finished", "boolean", s => s.Finished),
+        ("submitted_at", "timestamptz", s => s.SubmittedAt),
+        ("updated_at", "timestamptz", s => s.UpdatedAt));
 
-    private static readonly string UpsertSql = MakeUpsert();
+    public static string Columns => Shape.List;
 
-    public static NpgsqlBatchCommand Upsert(TaskSummary s) => new(UpsertSql)
-    {
-        Parameters =
-        {
-            Parameter.Of(s.Id.Value),
-            Parameter.Of(s.Seq),
-            Parameter.Of(s.Tenant),
-            Parameter.Of(s.Title),
-            Parameter.Of(s.Repository),
-            Parameter.Of(s.Ref),
-            Parameter.Of(s.Commit),
-            Parameter.Of(s.Workflow),
-            Parameter.Of(s.Activity),
-            Parameter.Of(s.Outcome is { } outcome ? EnumText<TaskOutcome>.Of(outcome) : null),
-            Parameter.Of(s.Failure is { } failure ? EnumText<FailureCode>.Of(failure) : null),
-            Parameter.Of(s.Message),
-            Parameter.Of(s.Steps),
-            Parameter.Of(s.PromptTokens),
-            Parameter.Of(s.CacheHitTokens),
-            Parameter.Of(s.OutputTokens),
-            Parameter.Of(s.CostUsd),
-            Parameter.Of(s.UnconfirmedUsd),
-            Parameter.Of(s.PatchFiles),
-            Parameter.Of(s.PatchAdditions),
-            Parameter.Of(s.PatchDeletions),
-            Parameter.Of(s.ChecksPassed),
-            Parameter.Of(s.Checks),
-            Parameter.Of(s.CancelRequested),
-            Parameter.Of(s.Finished),
-            Parameter.Of(s.SubmittedAt),
-            Parameter.Of(s.UpdatedAt),
-        },
-    };
+    /// <summary>An older summary never replaces a newer one.</summary>
+    public static string OnConflict { get; } = $"""
+        ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Shape.Names.Skip(1).Select(name => $"{name} = excluded.{name}"))}
+        WHERE tasks.seq < excluded.seq
+        """;
 
     public static TaskSummary Read(NpgsqlDataReader row) => new(
         Id: new TaskId(row.GetString(0)),
@@ -78,16 +74,4 @@ internal static class SummaryRow
         UpdatedAt: row.GetFieldValue<DateTimeOffset>(26));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    /// <summary>An older summary never replaces a newer one.</summary>
-    private static string MakeUpsert()
-    {
-        var names = Columns.Split(", ");
-        return $"""
-            INSERT INTO tasks ({Columns})
-            VALUES ({string.Join(", ", names.Select((_, index) => $"${index + 1}"))})
-            ON CONFLICT (id) DO UPDATE SET {string.Join(", ", names.Skip(1).Select(name => $"{name} = excluded.{name}"))}
-            WHERE tasks.seq < excluded.seq
-            """;
-    }
 }
