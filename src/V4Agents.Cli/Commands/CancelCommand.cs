@@ -26,7 +26,7 @@ internal static class CancelCommand
             if (connected.IsInProcess && !after.Finished)
             {
                 // This service ends with the command: the container is removed and the report written before.
-                after = await new TaskFollower(connected.Client, Quiet, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
+                after = await new TaskFollower(connected.Client, Quiet, host.Error, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
             }
 
             host.Out.Line(
