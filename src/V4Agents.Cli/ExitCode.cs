@@ -20,6 +20,7 @@ public enum ExitCode
     WorkflowInvalid = 16,
     EngineUnavailable = 20,
     DatabaseUnavailable = 21,
+    Fenced = 24,
     ModelKeyMissing = 30,
     ModelUnauthorized = 31,
     ModelNoBalance = 32,

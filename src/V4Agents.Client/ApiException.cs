@@ -10,4 +10,7 @@ public sealed class ApiException(string code, string detail, int? status, Except
 
     /// <summary>The HTTP status; null when no answer came.</summary>
     public int? Status { get; } = status;
+
+    /// <summary>Whether nobody could answer now, so that the same question may be answered later.</summary>
+    public bool IsOutage => Status is null or 502 or 503 or 504;
 }

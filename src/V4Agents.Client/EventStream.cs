@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -13,36 +12,53 @@ internal sealed class EventStream(HttpClient http, TimeProvider clock, string pa
     /// <summary>The service sends something about every second while a task runs.</summary>
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan[] Pauses = [.. new[] { 0.1, 0.25, 0.5, 1, 2, 4, 8, 8, 8 }.Select(TimeSpan.FromSeconds)];
+    /// <summary>With an address at which nobody ever answered.</summary>
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The last one is repeated.</summary>
+    private static readonly TimeSpan[] Pauses = [.. new[] { 0.1, 0.25, 0.5, 1, 2, 4 }.Select(TimeSpan.FromSeconds)];
 
     private long _after = after;
+    private bool _answered;
 
     public async IAsyncEnumerable<TaskUpdate> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        DateTimeOffset? away = null;
         for (var failures = 0; ; failures++)
         {
-            await using var connection = new Connection(await OpenAsync(failures, cancellationToken), clock, cancellationToken);
-            while (await connection.NextAsync() is { } item)
+            var (response, fault) = await OpenAsync(cancellationToken);
+            if (response is not null)
             {
-                failures = 0;
-                if (Read(item) is not { } update)
+                await using var connection = new Connection(response, clock, cancellationToken);
+                while (await connection.NextAsync() is { } item)
                 {
-                    continue;
-                }
+                    (failures, away) = (0, null);
+                    if (Read(item) is not { } update)
+                    {
+                        continue;
+                    }
 
-                yield return update;
-                if (update is TaskUpdate.Recorded { Event: { Kind: "finished" } })
-                {
-                    yield break;
+                    yield return update;
+                    if (update is TaskUpdate.Recorded { Event: { Kind: "finished" } })
+                    {
+                        yield break;
+                    }
                 }
             }
 
-            if (failures >= Pauses.Length)
+            if (failures > 0 || fault is not null)
             {
-                throw ApiProblem.NoAnswer(http.BaseAddress, "its event streams end at once", new IOException("The stream ended."));
+                away ??= clock.GetUtcNow();
+                fault ??= ApiProblem.NoAnswer(http.BaseAddress, "its event streams end at once", new IOException("The stream ended."));
+                if (clock.GetUtcNow() - away >= (_answered ? Outages.Patience : FirstPatience))
+                {
+                    throw fault;
+                }
+
+                yield return new TaskUpdate.Waiting(fault.Message, away.Value);
             }
 
-            await Task.Delay(Pauses[failures], clock, cancellationToken);
+            await Task.Delay(Pauses[Math.Min(failures, Pauses.Length - 1)], clock, cancellationToken);
         }
     }
 
@@ -62,34 +78,25 @@ internal sealed class EventStream(HttpClient http, TimeProvider clock, string pa
         return new TaskUpdate.Recorded(e);
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(int failures, CancellationToken cancellationToken)
+    /// <summary>An open stream, or why there is none now. A refusal that time does not mend is thrown.</summary>
+    private async Task<(HttpResponseMessage? Response, ApiException? Fault)> OpenAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            try
-            {
-                using var message = new HttpRequestMessage(HttpMethod.Get, $"{path}?after={_after}");
-                message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-                var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-                if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)
-                    || failures >= Pauses.Length)
-                {
-                    await ApiProblem.ThrowIfRefusedAsync(response, cancellationToken);
-                    return response;
-                }
-
-                response.Dispose();
-            }
-            catch (HttpRequestException e) when (failures >= Pauses.Length)
-            {
-                throw ApiProblem.NoAnswer(http.BaseAddress, e.Message, e);
-            }
-            catch (HttpRequestException)
-            {
-                // The service may be restarting: its tasks go on afterwards, and so does this stream.
-            }
-
-            await Task.Delay(Pauses[failures++], clock, cancellationToken);
+            using var message = new HttpRequestMessage(HttpMethod.Get, $"{path}?after={_after}");
+            message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+            var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            _answered = true;
+            await ApiProblem.ThrowIfRefusedAsync(response, cancellationToken);
+            return (response, null);
+        }
+        catch (ApiException e) when (e.IsOutage)
+        {
+            return (null, e);
+        }
+        catch (HttpRequestException e)
+        {
+            return (null, ApiProblem.NoAnswer(http.BaseAddress, e.Message, e));
         }
     }
 

@@ -11,4 +11,7 @@ public abstract record TaskUpdate
 
     /// <summary>Not part of the record: it may be missed, and is never sent again.</summary>
     public sealed record Progress(LiveBody Live) : TaskUpdate;
+
+    /// <summary>The service, or its database, is away since then; the stream goes on when it is back.</summary>
+    public sealed record Waiting(string Reason, DateTimeOffset Since) : TaskUpdate;
 }

@@ -51,7 +51,7 @@ internal static class CancelCommand
         await using var connected = await Server.ConnectAsync(host, address, work: true, cancellationToken, only: id);
         if (connected.IsInProcess)
         {
-            await new TaskFollower(connected.Client, Quiet, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
+            await new TaskFollower(connected.Client, Quiet, host.Error, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

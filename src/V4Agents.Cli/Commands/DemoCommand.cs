@@ -56,7 +56,7 @@ internal static class DemoCommand
     /// <summary>Nobody comes back to a demo that was interrupted: it is cancelled, so that its containers go too.</summary>
     private static async Task<TaskBody> FinishAsync(CliHost host, Server server, string task, CancellationToken cancellationToken)
     {
-        var follower = new TaskFollower(server.Client, host.Out, host.Clock, json: false);
+        var follower = new TaskFollower(server.Client, host.Out, host.Error, host.Clock, json: false);
         try
         {
             return await follower.FollowAsync(task, after: 0, cancellationToken);

@@ -16,7 +16,13 @@ internal static class ServeCommand
             host.Out.Line($"listening on {service.Url}, data in {host.Settings().Home}");
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, service.Stopping);
             await Task.Delay(Timeout.Infinite, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return 0;
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            await host.Error.WriteLineAsync("v4: The service stopped on its own account; its log says why. Its tasks are kept: start it again.");
+            return (int)ExitCode.Internal;
         });
         return command;
     }

@@ -12,11 +12,13 @@ internal static class Waiting
     public static async Task<int> ForAsync(
         CliHost host, Server server, string task, string? outDirectory, bool json, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Ended);
         try
         {
-            var finished = await new TaskFollower(server.Client, host.Out, host.Clock, json).FollowAsync(task, after: 0, cancellationToken);
+            var finished = await new TaskFollower(server.Client, host.Out, host.Error, host.Clock, json).FollowAsync(task, after: 0, ending.Token);
             var directory = outDirectory is null ? Path.Combine(host.Settings().Home, "outcomes", task) : host.Absolute(outDirectory);
-            var files = await OutcomeFiles.SaveAsync(server.Client, task, directory, cancellationToken);
+            var files = await Outages.OutlastAsync(
+                () => OutcomeFiles.SaveAsync(server.Client, task, directory, ending.Token), host.Clock, ending.Token);
             if (json)
             {
                 host.Out.Line(JsonSerializer.Serialize(finished, ContractJson.Options));
@@ -39,6 +41,11 @@ internal static class Waiting
                 ? $"Task {task} is kept and paused: nothing is lost. 'v4 watch {task}' or 'v4 serve' goes on with it; 'v4 cancel {task}' ends it."
                 : $"Task {task} goes on. 'v4 watch {task}' follows it; 'v4 cancel {task}' ends it.");
             return (int)ExitCode.Interrupted;
+        }
+        catch (OperationCanceledException) when (server.Ended.IsCancellationRequested)
+        {
+            await host.Error.WriteLineAsync($"The service in this process stopped on its own account. Task {task} is kept: 'v4 watch {task}' or 'v4 serve' goes on with it.");
+            return (int)ExitCode.Internal;
         }
         catch (ApiException e) when (e.Code == ApiException.Unreachable)
         {

@@ -6,9 +6,14 @@ using V4Agents.Client.Contract;
 namespace V4Agents.Cli.Output;
 
 /// <summary>Shows a task's events until it has finished.</summary>
-internal sealed class TaskFollower(TasksClient client, Terminal terminal, TimeProvider clock, bool json)
+/// <param name="notes">Hears when the service is away.</param>
+internal sealed class TaskFollower(TasksClient client, Terminal terminal, TextWriter notes, TimeProvider clock, bool json)
 {
+    /// <summary>A service that restarts is back before anybody needs to be told.</summary>
+    private static readonly TimeSpan Blip = TimeSpan.FromSeconds(3);
+
     private readonly EventLines _lines = new();
+    private DateTimeOffset? _noted;
 
     public async Task<TaskBody> FollowAsync(string task, long after, CancellationToken cancellationToken)
     {
@@ -24,13 +29,17 @@ internal sealed class TaskFollower(TasksClient client, Terminal terminal, TimePr
             terminal.ClearStatus();
         }
 
-        return await client.GetAsync(task, cancellationToken);
+        return await Outages.OutlastAsync(() => client.GetAsync(task, cancellationToken), clock, cancellationToken);
     }
 
     private void Show(TaskUpdate update)
     {
         switch (update)
         {
+            case TaskUpdate.Waiting waiting when clock.GetUtcNow() - waiting.Since >= Blip && _noted != waiting.Since:
+                _noted = waiting.Since;
+                notes.WriteLine($"Waiting, for the task is kept: {Printable.Line(waiting.Reason, 400)}");
+                break;
             case TaskUpdate.Recorded { Event: var e } when json:
                 terminal.Line(JsonSerializer.Serialize(e, ContractJson.Options));
                 break;

@@ -21,6 +21,9 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Tasks stop, and go on later, when the command ends.</summary>
     public bool IsInProcess => _service is not null;
 
+    /// <summary>Cancelled when a service in this process stops on its own account.</summary>
+    public CancellationToken Ended => _service?.Stopping ?? CancellationToken.None;
+
     /// <param name="work">Whether a service that is started for this command goes on with unfinished tasks.</param>
     /// <param name="only">The one task that such a service works on; null for all.</param>
     public static async Task<Server> ConnectAsync(CliHost host, string? address, bool work, CancellationToken cancellationToken, string? only = null)

@@ -33,6 +33,7 @@ public static class TaskGrainsRegistration
         if (work)
         {
             services.AddHostedService<TaskRecovery>();
+            services.AddHostedService<SiloLossRecovery>();
             services.AddHostedService<SandboxSweep>();
         }
 

@@ -27,6 +27,8 @@ internal sealed class ClusterServer
 
     public PostgresBinaries Binaries { get; }
 
+    public bool IsRunning => Postmaster.Find(Data) is not null;
+
     private string Data => Path.Combine(_directory, "data");
 
     private string Log => Path.Combine(_directory, LogName);

@@ -11,20 +11,28 @@ public sealed class PrivateCluster : IAsyncDisposable
     private readonly ClusterServer _server;
     private readonly ClusterLocks _locks;
     private readonly IDisposable _use;
+    private readonly TimeSpan _startTimeout;
     private bool _disposed;
 
-    private PrivateCluster(ClusterServer server, ClusterLocks locks, IDisposable use, string connectionString)
+    private PrivateCluster(ClusterServer server, ClusterLocks locks, IDisposable use, string directory, TimeSpan startTimeout, string connectionString)
     {
         _server = server;
         _locks = locks;
         _use = use;
+        _startTimeout = startTimeout;
+        Directory = directory;
         ConnectionString = connectionString;
     }
+
+    public string Directory { get; }
 
     public string ConnectionString { get; }
 
     /// <summary>The server's version, such as <c>15.18</c>.</summary>
     public string Version => _server.Binaries.Version;
+
+    /// <summary>Whether there is a server process, be it one that is starting or stopping.</summary>
+    internal bool IsRunning => _server.IsRunning;
 
     /// <summary>The PostgreSQL that a private cluster would use, or null when none is installed.</summary>
     public static PostgresBinaries? FindBinaries(string? binDirectory = null) => PostgresBinaries.Find(binDirectory, major: null);
@@ -43,7 +51,7 @@ public sealed class PrivateCluster : IAsyncDisposable
             var connection = await server.RunAsync(timeout.Token);
             await CreateDatabaseAsync(connection, options.Database, timeout.Token);
             connection.Database = options.Database;
-            return new PrivateCluster(server, locks, locks.Use(), connection.ConnectionString);
+            return new PrivateCluster(server, locks, locks.Use(), directory, options.StartTimeout, connection.ConnectionString);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -75,6 +83,15 @@ public sealed class PrivateCluster : IAsyncDisposable
         {
             await _server.StopAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Starts a server that has died, unless another user of the cluster was faster.</summary>
+    internal async Task ReviveAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_startTimeout);
+        using var entered = await _locks.EnterAsync(timeout.Token);
+        await _server.RunAsync(timeout.Token);
     }
 
     private static async Task CreateDatabaseAsync(NpgsqlConnectionStringBuilder server, string database, CancellationToken cancellationToken)

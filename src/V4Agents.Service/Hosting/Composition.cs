@@ -5,6 +5,7 @@ using V4Agents.Grains.Hosting;
 using V4Agents.Grains.Tasks;
 using V4Agents.Models;
 using V4Agents.Postgres;
+using V4Agents.Postgres.Local;
 using V4Agents.Sandboxes.Docker;
 using V4Agents.Service.Api;
 using V4Agents.Service.Workflows;
@@ -14,12 +15,17 @@ namespace V4Agents.Service.Hosting;
 /// <summary>The one place that knows every project.</summary>
 internal static class Composition
 {
-    public static async Task<WebApplication> BuildAsync(ServiceSettings settings, string database, IPEndPoint listen, CancellationToken cancellationToken)
+    /// <summary>What the parts are told: our defaults, then the settings' options.</summary>
+    public static void AddOptions(this IConfigurationBuilder configuration, ServiceSettings settings) =>
+        configuration.AddInMemoryCollection(Defaults(settings)).AddInMemoryCollection(settings.Options);
+
+    /// <param name="own">The private database, which the service keeps alive; null when another was named.</param>
+    public static async Task<WebApplication> BuildAsync(
+        ServiceSettings settings, string database, PrivateCluster? own, SiloIdentity silo, IPEndPoint listen, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(Defaults(settings));
-        builder.Configuration.AddInMemoryCollection(settings.Options);
+        builder.Configuration.AddOptions(settings);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -39,10 +45,23 @@ internal static class Composition
 
         builder.Services.AddSingleton<IWorkflowReader>(await WorkflowFile.LoadAsync(cancellationToken));
 
-        builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        var silo = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
-        builder.AddSilo(database, settings.Database is null ? silo.WithFreePorts() : silo);
-        builder.Services.AddPostgres(database).AddDeepSeekModels().AddDockerSandboxes().AddGitRepositories().AddTaskGrains(settings.Work, settings.OnlyTask).AddTasksApi();
+        if (own is not null)
+        {
+            // Registered first, it is stopped last.
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ClusterSupervision>(services, own));
+        }
+
+        var ofSilo = ConnectionSettings.Complete(database, "v4agents silo", most: 16);
+        if (settings.Work)
+        {
+            builder.AddSilo(ofSilo, silo);
+        }
+        else
+        {
+            builder.AddLoneSilo(ofSilo, silo);
+        }
+
+        builder.Services.AddPostgres(ConnectionSettings.Complete(database, "v4agents", most: 48)).AddDeepSeekModels().AddDockerSandboxes().AddGitRepositories().AddTaskGrains(settings.Work, settings.OnlyTask).AddTasksApi();
 
         // A page of another site that made its name point here (DNS rebinding) is not this machine's user.
         builder.Services.AddHostFiltering(filter => filter.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 using V4Agents.Grains.Hosting;
@@ -10,54 +8,62 @@ namespace V4Agents.Service.Hosting;
 /// <summary>The Orleans silo inside the service, with everything it keeps in PostgreSQL.</summary>
 internal static class SiloSetup
 {
-    private const string ClusterId = "v4agents";
+    public const string ClusterId = "v4agents";
+
     private const string Invariant = "Npgsql";
 
-    public static void AddSilo(this IHostApplicationBuilder builder, string connectionString, SiloOptions options)
+    /// <summary>A silo of the database's cluster: tasks run on it, and move to another when it dies.</summary>
+    public static void AddSilo(this IHostApplicationBuilder builder, string connectionString, SiloIdentity identity)
     {
         builder.UseOrleans(silo =>
         {
-            silo.Configure<ClusterOptions>(cluster =>
-            {
-                cluster.ClusterId = ClusterId;
-                cluster.ServiceId = ClusterId;
-            });
-            silo.ConfigureEndpoints(IPAddress.Parse(options.Address), options.Port, options.GatewayPort);
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ClusterId, ClusterId));
+            silo.Configure<Orleans.Configuration.SiloOptions>(it => it.SiloName = identity.Name);
+            silo.Configure<ClusterMembershipOptions>(Tune);
+
+            // No gateway: the only client of a silo is the API in its own process.
+            silo.ConfigureEndpoints(identity.EndPoint.Address, identity.Port, gatewayPort: 0);
             silo.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, connectionString));
             silo.UseAdoNetReminderService(reminders => (reminders.Invariant, reminders.ConnectionString) = (Invariant, connectionString));
-            silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<IServiceProvider>((grains, services) =>
-            {
-                (grains.Invariant, grains.ConnectionString) = (Invariant, connectionString);
-                grains.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
-            }));
+            silo.AddStorage(connectionString);
+        });
+        builder.Services.AddSingleton<IFatalErrorHandler, Fence>();
+        builder.Services.AddGrainSerialization();
+    }
+
+    /// <summary>
+    /// A silo alone in a cluster of its own, in memory: nobody else's grains are ever placed on it, and it takes none of theirs. What it is asked
+    /// is answered from the journal.
+    /// </summary>
+    public static void AddLoneSilo(this IHostApplicationBuilder builder, string connectionString, SiloIdentity identity)
+    {
+        var alone = $"v4agents-looking-{Guid.NewGuid():N}";
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(identity.Port, gatewayPort: 0, primarySiloEndpoint: null, alone, alone);
+            silo.UseInMemoryReminderService();
+            silo.AddStorage(connectionString);
         });
         builder.Services.AddGrainSerialization();
     }
 
-    /// <summary>Ports for a silo that nobody else has to find by configuration.</summary>
-    public static SiloOptions WithFreePorts(this SiloOptions options)
-    {
-        using var silo = new TcpListener(IPAddress.Loopback, 0);
-        using var gateway = new TcpListener(IPAddress.Loopback, 0);
-        silo.Start();
-        gateway.Start();
-        return new SiloOptions
+    private static void AddStorage(this ISiloBuilder silo, string connectionString) =>
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<IServiceProvider>((grains, services) =>
         {
-            Address = options.Address,
-            Port = ((IPEndPoint)silo.LocalEndpoint).Port,
-            GatewayPort = ((IPEndPoint)gateway.LocalEndpoint).Port,
-        };
-    }
+            (grains.Invariant, grains.ConnectionString) = (Invariant, connectionString);
+            grains.GrainStorageSerializer = ActivatorUtilities.CreateInstance<SystemTextJsonGrainStorageSerializer>(services);
+        }));
 
     /// <summary>
-    /// Forgets silos that were killed, which the new one would otherwise wait for. Only for a database that the caller's lock makes its own:
-    /// no other silo can be alive then.
+    /// A silo that is killed or hangs is given up after two missed probes of one silo, a few seconds. A healthy one that was only slow loses
+    /// nothing but its process: its tasks go on elsewhere, and the journal takes no word of the one that was given up.
     /// </summary>
-    public static async Task ForgetDeadSilosAsync(string connectionString, CancellationToken cancellationToken)
+    private static void Tune(ClusterMembershipOptions membership)
     {
-        await using var source = NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand("DELETE FROM orleans_silos WHERE cluster_id = $1");
-        command.Parameters.Add(new() { Value = ClusterId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 2;
+        membership.NumVotesForDeathDeclaration = 1;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
     }
 }

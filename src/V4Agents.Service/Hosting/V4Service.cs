@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +13,7 @@ using V4Agents.Postgres.Migrations;
 namespace V4Agents.Service.Hosting;
 
 /// <summary>A running service: database, silo and API in this process. Disposing stops all of it; its tasks go on when the next one starts.</summary>
-public sealed class V4Service : IAsyncDisposable
+public sealed partial class V4Service : IAsyncDisposable
 {
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(3);
 
@@ -63,30 +65,51 @@ public sealed class V4Service : IAsyncDisposable
         undo.Add(() => Done(held.Dispose));
         ServiceFile.Remove(settings.Home);
 
+        var silo = SiloIdentity.Take(settings.Home, OptionsOf(settings));
         var database = settings.Database;
+        PrivateCluster? cluster = null;
         if (database is null)
         {
-            var cluster = await PrivateCluster.StartAsync(
+            cluster = await PrivateCluster.StartAsync(
                 new PrivateClusterOptions { Directory = Path.Combine(settings.Home, "postgres") }, cancellationToken);
             undo.Add(cluster.DisposeAsync);
             database = cluster.ConnectionString;
         }
 
         await Migrator.MigrateAsync(database, cancellationToken);
-        if (settings.Database is null)
+        if (settings.Work)
         {
-            await SiloSetup.ForgetDeadSilosAsync(database, cancellationToken);
+            await DeadSilos.DeclareAsync(database, SiloSetup.ClusterId, silo, cancellationToken);
         }
 
-        var app = await Composition.BuildAsync(settings, database, listen, cancellationToken);
+        var app = await Composition.BuildAsync(settings, database, cluster, silo, listen, cancellationToken);
         undo.Add(app.DisposeAsync);
         undo.Add(() => new ValueTask(app.StopAsync(CancellationToken.None)));
         await app.StartAsync(cancellationToken);
 
         var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        new ServiceFile(url, Environment.ProcessId, TimeProvider.System.GetUtcNow()).Write(settings.Home);
-        undo.Add(() => Done(() => ServiceFile.Remove(settings.Home)));
+        if (settings.Work)
+        {
+            // One that only looks is not to be found: a command that acts would ask it, and nothing would move.
+            new ServiceFile(url, Environment.ProcessId, TimeProvider.System.GetUtcNow()).Write(settings.Home);
+            undo.Add(() => Done(() => ServiceFile.Remove(settings.Home)));
+        }
+
+        if (!IPAddress.IsLoopback(silo.EndPoint.Address))
+        {
+            LogOpenSilo(app.Services.GetRequiredService<ILogger<V4Service>>(), silo.EndPoint);
+        }
+
         return new V4Service(app, url, undo);
+    }
+
+    private static SiloOptions OptionsOf(ServiceSettings settings)
+    {
+        var configuration = new ConfigurationBuilder();
+        configuration.AddOptions(settings);
+        var options = configuration.Build().GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        return options;
     }
 
     private static async ValueTask UndoAsync(List<Func<ValueTask>> undo)
@@ -167,10 +190,15 @@ public sealed class V4Service : IAsyncDisposable
             new ServiceStartException("usage", $"The configuration is refused: {e.Message}", e),
         ArgumentException { Source: "Npgsql" } when settings.Database is not null =>
             new ServiceStartException("database_unavailable", $"V4_DATABASE is refused: {e.Message}", e),
+        ValidationException invalid => new ServiceStartException("usage", $"The configuration is refused: {invalid.Message}", e),
         OptionsValidationException invalid => new ServiceStartException("usage", $"The configuration is refused: {string.Join(" ", invalid.Failures)}", e),
         IOException { InnerException: SocketException or IOException } when e.Message.Contains("address", StringComparison.OrdinalIgnoreCase) =>
             new ServiceStartException("usage", $"The service cannot listen on {settings.Listen}: {e.Message} Choose another with V4_LISTEN.", e),
         UnauthorizedAccessException => new ServiceStartException("internal", $"The data directory '{settings.Home}' cannot be used: {e.Message}", e),
         _ => null,
     };
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "The silo listens on {endpoint} and asks for no credentials: whoever reaches that port can do what the service can. Let only the other silos reach it.")]
+    private static partial void LogOpenSilo(ILogger logger, IPEndPoint endpoint);
 }

@@ -45,7 +45,7 @@ public sealed class EventStreamTests
 
         var updates = await ReadAllAsync(server.Client, after: 2, update => _ = update == "4 sandbox.opened" && read.TrySetResult());
 
-        Assert.Equal(["3 submitted", "4 sandbox.opened", "progress", "5 concluded", "6 finished"], updates);
+        Assert.Equal(["3 submitted", "4 sandbox.opened", "waiting", "progress", "5 concluded", "6 finished"], updates);
         Assert.Equal(["2", "4", "4", "5"], asked);
     }
 
@@ -73,7 +73,12 @@ public sealed class EventStreamTests
         var updates = new List<string>();
         await foreach (var update in client.EventsAsync("t-x", after, TestContext.Current.CancellationToken))
         {
-            updates.Add(update is TaskUpdate.Recorded { Event: var e } ? $"{e.Seq} {e.Kind}" : "progress");
+            updates.Add(update switch
+            {
+                TaskUpdate.Recorded { Event: var e } => $"{e.Seq} {e.Kind}",
+                TaskUpdate.Waiting => "waiting",
+                _ => "progress",
+            });
             seen?.Invoke(updates[^1]);
         }
 

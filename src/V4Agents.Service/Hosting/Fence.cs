@@ -1,0 +1,36 @@
+namespace V4Agents.Service.Hosting;
+
+/// <summary>
+/// Ends the whole process when the other silos have declared this one dead (it was paused, or cut off, for too long): they have gone on with its
+/// tasks, and nothing that still runs here may touch the world. What it would record is refused by the journal anyhow.
+/// </summary>
+internal sealed class Fence : IFatalErrorHandler
+{
+    /// <summary>The exit code <c>fenced</c>.</summary>
+    public const int ExitCode = 24;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    private int _ending;
+
+    public bool IsUnexpected(Exception exception) => exception is not (OperationCanceledException or ObjectDisposedException);
+
+    public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null)
+    {
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
+        {
+            return;
+        }
+
+        Console.Error.WriteLine(
+            exception is null
+                ? "v4: The other services of the database took this one for dead, because it did not answer them (it was paused, or cut off). "
+                    + $"They go on with its tasks, so it ends; start it again. [fenced, exit {ExitCode}]"
+                : $"v4: The silo cannot go on: {context}: {exception.Message} Its tasks are kept; start it again. [fenced, exit {ExitCode}]");
+
+        // Not on this thread, which may hold what the way out needs; and not for longer than this.
+        new Thread(() => Environment.Exit(ExitCode)) { IsBackground = true }.Start();
+        Thread.Sleep(Grace);
+        Environment.FailFast(null);
+    }
+}
