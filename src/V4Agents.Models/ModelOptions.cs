@@ -18,7 +18,7 @@ public sealed class ModelOptions
     /// time-out. Default: true.</summary>
     public bool Stream { get; set; } = true;
 
-    /// <summary>Short retries of one call that was refused before anything was streamed. Default: 3.</summary>
+    /// <summary>Short retries of one call that was refused before the server began to work on it. Default: 3.</summary>
     [Range(0, 10)]
     public int Retries { get; set; } = 3;
 
@@ -30,6 +30,10 @@ public sealed class ModelOptions
     /// <summary>How long one call may last in all, however lively its stream is. Default: 2 hours.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "12:00:00")]
     public TimeSpan CallLimit { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Where answers are kept, readable for this user only, from their first byte until the service has recorded them: one that dies in
+    /// between need not pay again. Default: nothing is kept.</summary>
+    public string? AnswerDirectory { get; set; }
 
     /// <summary>Role (<c>solver</c>, <c>triage</c>, <c>summarizer</c>, <c>reviewer</c>) to model. What is not named keeps its default.</summary>
     public Dictionary<string, ModelRoleOptions> Roles { get; } = new(StringComparer.OrdinalIgnoreCase)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
 using V4Agents.Core.Budgets;
 using V4Agents.Core.Conversations;
+using V4Agents.Models.Answers;
 using V4Agents.Models.Prices;
 using V4Agents.Models.Wire;
 
@@ -29,6 +30,8 @@ public static class ModelServiceCollectionExtensions
                 context.ServiceProvider.GetRequiredService<IOptions<ModelOptions>>().Value,
                 context.ServiceProvider.GetRequiredService<TimeProvider>()));
 
+        services.AddSingleton<AnswerStore>();
+        services.AddHostedService<AnswerTidying>();
         services.AddSingleton<IModelClient, ChatClient>();
         services.AddSingleton<IPriceBook>(_ => PriceBook.Shipped());
         return services;

@@ -12,5 +12,9 @@ public abstract record ModelOutcome
 
     /// <param name="Message">For people: what failed, why, what to do. Never holds a key or a prompt.</param>
     /// <param name="RetryAfter">How long the server asks to wait, when it does.</param>
-    public sealed record Failure(ModelFailure Kind, string Message, TimeSpan? RetryAfter) : ModelOutcome;
+    public sealed record Failure(ModelFailure Kind, string Message, TimeSpan? RetryAfter) : ModelOutcome
+    {
+        /// <summary>The server may have worked on the call, and may charge for it; false when it certainly did not.</summary>
+        public bool MayBeBilled { get; init; }
+    }
 }

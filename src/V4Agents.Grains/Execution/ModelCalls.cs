@@ -122,8 +122,8 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
         var wait = Backoff.After(state.Fault?.InARow ?? 0);
         var failed = new TaskEvent.ModelCallFailed(
             call.Call, call.Role, failure.Kind, failure.Message, now + (failure.RetryAfter > wait ? failure.RetryAfter.Value : wait), now);
-        // A stream that broke in mid-answer may be billed for what the server had written.
-        return failure.Kind == ModelFailure.Interrupted && state.Open is OpenEffect.ModelCall open
+        // A call that the server may have worked on is booked at its bound: nobody can be asked what it cost.
+        return failure.MayBeBilled && state.Open is OpenEffect.ModelCall open
             ? [Interrupted(open), failed]
             : [failed];
     }
@@ -154,7 +154,7 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobSt
 
         var answer = await grains.GetGrain<ITriageGrain>(0).ClassifyAsync(new TriageRequest(ids, request.MaxTokens, request.Key), cancellationToken);
         return answer.Failure is { } kind
-            ? new ModelOutcome.Failure(kind, answer.Message ?? "The model call failed.", answer.RetryAfter)
+            ? new ModelOutcome.Failure(kind, answer.Message ?? "The model call failed.", answer.RetryAfter) { MayBeBilled = answer.MayBeBilled }
             : new ModelOutcome.Reply(
                 (ChatMessage.Assistant)MessageCodec.Decode((await blobs.GetAsync(answer.Reply!.Value, cancellationToken)).Span),
                 answer.Finish, answer.Usage, answer.ServedModel);

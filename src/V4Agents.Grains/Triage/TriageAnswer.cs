@@ -6,4 +6,5 @@ namespace V4Agents.Grains.Triage;
 
 /// <summary>Either a stored reply or a failure.</summary>
 public sealed record TriageAnswer(
-    BlobId? Reply, FinishReason Finish, Usage Usage, string ServedModel, ModelFailure? Failure, string? Message, TimeSpan? RetryAfter);
+    BlobId? Reply, FinishReason Finish, Usage Usage, string ServedModel, ModelFailure? Failure, string? Message, TimeSpan? RetryAfter,
+    bool MayBeBilled = false);

@@ -22,7 +22,8 @@ internal sealed class TriageGrain(IModelClient client, IBlobStore blobs) : Grain
         {
             ModelOutcome.Reply reply => new TriageAnswer(
                 await blobs.PutAsync(MessageCodec.Encode(reply.Message), cancellationToken), reply.Finish, reply.Usage, reply.ServedModel, null, null, null),
-            ModelOutcome.Failure failure => new TriageAnswer(null, FinishReason.Stop, Usage.None, "", failure.Kind, failure.Message, failure.RetryAfter),
+            ModelOutcome.Failure failure => new TriageAnswer(
+                null, FinishReason.Stop, Usage.None, "", failure.Kind, failure.Message, failure.RetryAfter, failure.MayBeBilled),
             _ => throw new InvalidOperationException($"Unknown model outcome {outcome.GetType().Name}."),
         };
     }

@@ -19,6 +19,9 @@ internal sealed partial class ChatClient
     private static partial void LogFailure(
         ILogger logger, ModelRole role, ModelFailure kind, string? requestId, TimeSpan elapsed, string reason);
 
+    [LoggerMessage(5, LogLevel.Information, "The kept answer of call {Key} as {Role}, {Bytes} bytes, {State}.")]
+    private static partial void LogRecovery(ILogger logger, ModelRole role, string? key, long bytes, string state);
+
     [LoggerMessage(4, LogLevel.Trace, "{Text}")]
     private static partial void LogText(ILogger logger, string text);
 }

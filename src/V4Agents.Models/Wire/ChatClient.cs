@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -7,27 +5,23 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly.Timeout;
 using V4Agents.Core.Conversations;
+using V4Agents.Models.Answers;
 
 namespace V4Agents.Models.Wire;
 
 /// <summary>The chat completions format over HTTP.</summary>
 internal sealed partial class ChatClient(
-    IHttpClientFactory http, IOptions<ModelOptions> options, TimeProvider time, ILogger<ChatClient> logger) : IModelClient
+    IHttpClientFactory http, IOptions<ModelOptions> options, AnswerStore answers, TimeProvider time, ILogger<ChatClient> logger) : IModelClient
 {
     private const int MaxErrorBody = 64 * 1024;
     private readonly ModelOptions _options = options.Value;
     private readonly Endpoint _endpoint = new(options.Value);
     private readonly Failures _failures = new(new Endpoint(options.Value));
+    private readonly BodyReader _bodies = new(options.Value, new Failures(new Endpoint(options.Value)));
 
     public string? Missing => _endpoint.Missing;
 
     public ModelProfile Profile(ModelRole role) => _options.Roles[role.ToString()].ToProfile();
-
-    public Task<ModelOutcome.Reply?> RecoverAsync(ModelRequest request, CancellationToken cancellationToken) => Task.FromResult<ModelOutcome.Reply?>(null);
-
-    public void Forget(string key)
-    {
-    }
 
     public ReadOnlyMemory<byte> Render(ModelRequest request) => ChatRequestWriter.Write(request, request.Profile ?? Profile(request.Role), _options.Stream);
 
@@ -39,22 +33,28 @@ internal sealed partial class ChatClient(
             return _failures.KeyMissing(missing);
         }
 
-        var profile = Profile(request.Role);
-        var body = ChatRequestWriter.Write(request, profile, _options.Stream);
+        var profile = request.Profile ?? Profile(request.Role);
+        var body = Render(request);
         var started = time.GetTimestamp();
+        using var answer = answers.Begin(request.Key);
         LogSending(logger, request.Role, profile.Model, profile.Effort, request.Messages.Count, body.Length);
         TraceText(body);
 
         var reply = new ReplyAssembly(profile.Model);
         using var clock = new CallClock(_options, time, cancellationToken);
         var reader = new ReplyReader(reply, _failures, TraceText, progress, clock);
-        var outcome = await SendAsync(body, reply, reader, clock, cancellationToken);
+        var outcome = await SendAsync(body, reply, reader, answer, clock, cancellationToken);
+        if (outcome is ModelOutcome.Reply)
+        {
+            answer?.Keep();
+        }
+
         LogOutcome(outcome, request.Role, reply.Id, time.GetElapsedTime(started));
         return outcome;
     }
 
     private async Task<ModelOutcome> SendAsync(
-        ReadOnlyMemory<byte> body, ReplyAssembly reply, ReplyReader reader, CallClock clock, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> body, ReplyAssembly reply, ReplyReader reader, AnswerFile? answer, CallClock clock, CancellationToken cancellationToken)
     {
         var answered = false;
         try
@@ -64,7 +64,7 @@ internal sealed partial class ChatClient(
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
             answered = true;
             clock.Touch();
-            return await ReadAsync(response, reader, clock);
+            return await ReadAsync(response, reader, answer, clock);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -97,7 +97,7 @@ internal sealed partial class ChatClient(
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.InvalidResponse)
         {
-            return _failures.Garbage("with something that is not HTTP");
+            return _failures.NotHttp();
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
@@ -109,7 +109,7 @@ internal sealed partial class ChatClient(
         }
     }
 
-    private async Task<ModelOutcome> ReadAsync(HttpResponseMessage response, ReplyReader reader, CallClock clock)
+    private async Task<ModelOutcome> ReadAsync(HttpResponseMessage response, ReplyReader reader, AnswerFile? answer, CallClock clock)
     {
         await using var body = await response.Content.ReadAsStreamAsync(clock.Token);
         if (!response.IsSuccessStatusCode)
@@ -119,43 +119,7 @@ internal sealed partial class ChatClient(
         }
 
         var type = response.Content.Headers.ContentType?.MediaType;
-        switch (type)
-        {
-            case "text/event-stream":
-                return await reader.ReadStreamAsync(body, clock.Token);
-            case "application/json":
-                return await reader.ReadJsonAsync(body, clock.Token);
-        }
-
-        // A server that says nothing of use about its answer may give a good one: its first character tells what it is.
-        var pipe = PipeReader.Create(body, new StreamPipeReaderOptions(leaveOpen: true));
-        await using var rest = pipe.AsStream();
-        var first = await FirstAsync(pipe, clock);
-        return type switch
-        {
-            _ when first == '{' => await reader.ReadJsonAsync(rest, clock.Token),
-            null when _options.Stream => await reader.ReadStreamAsync(rest, clock.Token),
-            null => await reader.ReadJsonAsync(rest, clock.Token),
-            var other => _failures.Garbage($"with {other} instead of a reply"),
-        };
-    }
-
-    /// <summary>The first byte that is not blank, which stays to be read; null when there is none.</summary>
-    private static async Task<byte?> FirstAsync(PipeReader pipe, CallClock clock)
-    {
-        while (true)
-        {
-            var read = await pipe.ReadAsync(clock.Token);
-            clock.Touch();
-            var bytes = new SequenceReader<byte>(read.Buffer);
-            bytes.AdvancePastAny(" \t\r\n"u8);
-            byte? first = bytes.TryPeek(out var found) ? found : null;
-            pipe.AdvanceTo(bytes.Position);
-            if (first is not null || read.IsCompleted)
-            {
-                return first;
-            }
-        }
+        return await _bodies.ReadAsync(type, answer?.Copying(body, type) ?? body, reader, clock);
     }
 
     // The status says what happened; a text that is cut or too long only leaves the quote out.

@@ -12,21 +12,22 @@ internal sealed class Failures(Endpoint endpoint)
     public ModelOutcome.Failure Refused(HttpStatusCode status, ReadOnlyMemory<byte> body, TimeSpan? retryAfter)
     {
         var (kind, advice) = Meaning((int)status);
-        return Fail(kind, Sentence($"answered {(int)status}", ErrorText.FromBody(body, endpoint), advice), retryAfter);
+        return Fail(kind, Sentence($"answered {(int)status}", ErrorText.FromBody(body, endpoint), advice), retryAfter, IsOpen((int)status));
     }
 
     /// <summary>An error where an answer should be: the status said 200.</summary>
-    public ModelOutcome.Failure InBand(JsonElement error)
+    public ModelOutcome.Failure InBand(JsonElement error, bool began)
     {
-        var (kind, advice) = Meaning(StatusOf(error));
-        return Fail(kind, Sentence("broke off with an error", ErrorText.FromError(error, endpoint), advice));
+        var status = StatusOf(error);
+        var (kind, advice) = Meaning(status);
+        return Fail(kind, Sentence("broke off with an error", ErrorText.FromError(error, endpoint), advice), mayBeBilled: began || IsOpen(status));
     }
 
     public ModelOutcome.Failure Overloaded() => Fail(ModelFailure.ServerFault,
-        Sentence("gave up in mid-answer (insufficient_system_resource)", null, "It is short of capacity: the call can be repeated."));
+        Sentence("gave up in mid-answer (insufficient_system_resource)", null, "It is short of capacity: the call can be repeated."), mayBeBilled: true);
 
     public ModelOutcome.Failure Aborted() => Fail(ModelFailure.Interrupted,
-        Sentence("aborted the answer", null, "The call can be repeated."));
+        Sentence("aborted the answer", null, "The call can be repeated."), mayBeBilled: true);
 
     public ModelOutcome.Failure Unreachable(HttpRequestError error) => Fail(ModelFailure.Unreachable, Sentence(
         error switch
@@ -39,18 +40,20 @@ internal sealed class Failures(Endpoint endpoint)
 
     public ModelOutcome.Failure CutOff(bool began) => Fail(ModelFailure.Interrupted, Sentence(
         began ? "closed the connection before the answer was whole" : "closed the connection before the answer began",
-        null, "The call can be repeated."));
+        null, "The call can be repeated."), mayBeBilled: true);
 
     public ModelOutcome.Failure Stalled(TimeSpan silence) => Fail(ModelFailure.Interrupted, Sentence(
         FormattableString.Invariant($"sent nothing for {silence:c}, not even a keep-alive"), null,
-        "The call can be repeated. For an endpoint that is silent for longer by nature raise Models:StallTimeout."));
+        "The call can be repeated. For an endpoint that is silent for longer by nature raise Models:StallTimeout."), mayBeBilled: true);
 
     public ModelOutcome.Failure TooLong(TimeSpan limit) => Fail(ModelFailure.Interrupted, Sentence(
         FormattableString.Invariant($"had not finished its answer after {limit:c}"), null,
-        "The call can be repeated. For longer answers raise Models:CallLimit."));
+        "The call can be repeated. For longer answers raise Models:CallLimit."), mayBeBilled: true);
 
-    public ModelOutcome.Failure Garbage(string what) => Fail(ModelFailure.Protocol, Sentence(
-        $"answered {what}", null, "Check that V4_MODEL_URL is the base URL of an OpenAI-format API."));
+    /// <summary>The status said 200, so something took the call.</summary>
+    public ModelOutcome.Failure Garbage(string what) => Fail(ModelFailure.Protocol, Nonsense(what), mayBeBilled: true);
+
+    public ModelOutcome.Failure NotHttp() => Fail(ModelFailure.Protocol, Nonsense("with something that is not HTTP"));
 
     private static (ModelFailure Kind, string Advice) Meaning(int status) => status switch
     {
@@ -64,6 +67,12 @@ internal sealed class Failures(Endpoint endpoint)
         >= 300 and < 400 => (ModelFailure.Protocol, "It redirects, and calls do not follow: set V4_MODEL_URL to where it really is."),
         _ => (ModelFailure.Rejected, "It does not accept this request: repeating it does not help."),
     };
+
+    /// <summary>
+    /// Whether the status leaves open that the call was worked on. A refusal (4xx, 503 and its kin) says that it was not; a fault, or a gateway
+    /// that lost sight of the server behind it, does not.
+    /// </summary>
+    private static bool IsOpen(int status) => status is 408 or (>= 500 and not (501 or 503 or 529));
 
     // The code of an in-band error is a status with some servers and a word with others.
     private static int StatusOf(JsonElement error)
@@ -89,8 +98,12 @@ internal sealed class Failures(Endpoint endpoint)
         };
     }
 
+    private string Nonsense(string what) =>
+        Sentence($"answered {what}", null, "Check that V4_MODEL_URL is the base URL of an OpenAI-format API.");
+
     private string Sentence(string what, string? quote, string advice) =>
         $"The model endpoint {endpoint.Host} {what}{(quote is null ? "" : $": \"{quote}\"")}. {advice}";
 
-    private static ModelOutcome.Failure Fail(ModelFailure kind, string message, TimeSpan? retryAfter = null) => new(kind, message, retryAfter);
+    private static ModelOutcome.Failure Fail(ModelFailure kind, string message, TimeSpan? retryAfter = null, bool mayBeBilled = false) =>
+        new(kind, message, retryAfter) { MayBeBilled = mayBeBilled };
 }

@@ -78,7 +78,7 @@ internal sealed class ReplyReader(
 
             if (chunk.IsError)
             {
-                return failures.InBand(chunk.Error);
+                return failures.InBand(chunk.Error, reply.Began);
             }
 
             reply.Add(chunk);

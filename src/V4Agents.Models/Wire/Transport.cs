@@ -5,7 +5,10 @@ using Polly.Retry;
 
 namespace V4Agents.Models.Wire;
 
-/// <summary>The short retries, the only ones: before the first byte of an answer, and few enough that a dead endpoint is reported in seconds.</summary>
+/// <summary>
+/// The short retries, the only ones: where the server certainly did no work (no connection, 429, 503), and few enough that a dead endpoint is
+/// reported in seconds. A 500, 502 or 504 may be charged for: it is reported, booked, and repeated by the policy.
+/// </summary>
 internal static class Transport
 {
     public const string ClientName = "V4Agents.Models";
@@ -66,8 +69,7 @@ internal static class Transport
     {
         // A request that was sent and never answered may have been paid for: repeating it is not for the transport to decide.
         { Exception: HttpRequestException exception } => IsConnectFailure(exception),
-        { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
-            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout } =>
+        { Result.StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } =>
             !(RetryAfter(outcome.Result, time) > LongestRetryAfter),
         _ => false,
     };

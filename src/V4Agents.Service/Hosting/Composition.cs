@@ -80,5 +80,6 @@ internal static class Composition
         ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         ["Git:MirrorDirectory"] = Path.Combine(settings.Home, "mirrors"),
+        ["Models:AnswerDirectory"] = Path.Combine(settings.Home, "answers"),
     };
 }

@@ -20,7 +20,7 @@ public sealed class CallLimitTests
         house.Time.Advance(TimeSpan.FromSeconds(1));
 
         var failure = Assert.IsType<ModelOutcome.Failure>(await asking);
-        Assert.Equal(ModelFailure.Interrupted, failure.Kind);
+        Assert.Equal((ModelFailure.Interrupted, true), (failure.Kind, failure.MayBeBilled));
         Assert.Contains("sent nothing for 00:02:00, not even a keep-alive", failure.Message);
         await closed;
     }
@@ -66,7 +66,8 @@ public sealed class CallLimitTests
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         house.Time.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.Equal(ModelFailure.Interrupted, (await asking).Kind);
+        var failure = await asking;
+        Assert.Equal((ModelFailure.Interrupted, true), (failure.Kind, failure.MayBeBilled));
         await closed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
@@ -82,7 +83,7 @@ public sealed class CallLimitTests
         house.Time.Advance(TimeSpan.FromMinutes(1));
 
         var failure = Assert.IsType<ModelOutcome.Failure>(await asking);
-        Assert.Equal(ModelFailure.Interrupted, failure.Kind);
+        Assert.Equal((ModelFailure.Interrupted, true), (failure.Kind, failure.MayBeBilled));
         Assert.Contains("had not finished its answer after 00:01:00", failure.Message);
         await closed;
     }

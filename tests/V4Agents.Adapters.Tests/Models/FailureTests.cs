@@ -36,6 +36,35 @@ public sealed class FailureTests
     }
 
     [Theory]
+    [InlineData("400 x", false)]
+    [InlineData("402 x", false)]
+    [InlineData("408 x", true)]
+    [InlineData("429 x", false)]
+    [InlineData("500 x", true)]
+    [InlineData("502 x", true)]
+    [InlineData("503 x", false)]
+    [InlineData("504 x", true)]
+    public async Task Status_WhenItLeavesOpenWhetherTheCallWasWorkedOn_MayBeBilled(string status, bool expected)
+    {
+        await using var house = new ModelHouse(NoRetries);
+        house.Server.Then(exchange => exchange.SendWholeAsync("no", "text/plain", status));
+
+        Assert.Equal(expected, (await house.FailureAsync()).MayBeBilled);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"too many","code":429}}""", "", false)]
+    [InlineData("""{"error":{"message":"too many","code":429}}""", "half", true)]
+    [InlineData("""{"error":"out of memory"}""", "", true)]
+    public async Task Error_WhenItComesInAnAnswer_MayBeBilledUnlessItRefusesTheCall(string error, string before, bool expected)
+    {
+        await using var house = new ModelHouse();
+        house.Server.Then(Stream(before.Length == 0 ? ": keep-alive\n\n" : Frames.Content(before), Frames.Data(error), Frames.Done));
+
+        Assert.Equal(expected, (await house.FailureAsync()).MayBeBilled);
+    }
+
+    [Theory]
     [InlineData("""{"error":"plain words"}""", "\"plain words\"")]
     [InlineData("""{"message":"plain words"}""", "\"plain words\"")]
     [InlineData("""{"detail":[{"loc":["body"],"msg":"plain words","input":"the secret plan"}]}""", "\"plain words\"")]
@@ -86,7 +115,7 @@ public sealed class FailureTests
 
         var failure = await house.FailureAsync();
 
-        Assert.Equal((kind, true), (failure.Kind, failure.Kind.IsTransient()));
+        Assert.Equal((kind, true, true), (failure.Kind, failure.Kind.IsTransient(), failure.MayBeBilled));
     }
 
     [Theory]
@@ -117,7 +146,7 @@ public sealed class FailureTests
 
         var failure = await house.FailureAsync();
 
-        Assert.Equal((ModelFailure.Interrupted, true), (failure.Kind, failure.Kind.IsTransient()));
+        Assert.Equal((ModelFailure.Interrupted, true, true), (failure.Kind, failure.Kind.IsTransient(), failure.MayBeBilled));
         Assert.Contains(words, failure.Message);
         Assert.Single(house.Server.Requests);
     }
@@ -173,7 +202,7 @@ public sealed class FailureTests
 
         var failure = await house.FailureAsync();
 
-        Assert.Equal(body == "[1,2" ? ModelFailure.Interrupted : ModelFailure.Protocol, failure.Kind);
+        Assert.Equal((body == "[1,2" ? ModelFailure.Interrupted : ModelFailure.Protocol, true), (failure.Kind, failure.MayBeBilled));
     }
 
     [Fact]
@@ -198,7 +227,7 @@ public sealed class FailureTests
 
         var failure = await house.FailureAsync();
 
-        Assert.Equal(ModelFailure.Unreachable, failure.Kind);
+        Assert.Equal((ModelFailure.Unreachable, false), (failure.Kind, failure.MayBeBilled));
         Assert.Contains(words, failure.Message);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using V4Agents.Core.Conversations;
 using V4Agents.Models;
@@ -51,9 +52,27 @@ internal sealed class ModelHouse : IAsyncDisposable
 
     public async Task<ModelOutcome.Failure> FailureAsync() => Assert.IsType<ModelOutcome.Failure>(await AskAsync());
 
+    public static ModelRequest Request(string? key = null) =>
+        new(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000) { Key = key };
+
+    /// <summary>A call that has a name, so that its answer is kept.</summary>
+    public Task<ModelOutcome> AskAsync(string key, IProgress<ModelProgress>? progress = null, CancellationToken? stop = null) =>
+        Client.CompleteAsync(Request(key), progress ?? new Watch(), stop ?? TestContext.Current.CancellationToken)
+            .WaitAsync(HangGuard, TestContext.Current.CancellationToken);
+
+    public Task<ModelOutcome.Reply?> RecoverAsync(string key) => Client.RecoverAsync(Request(key), TestContext.Current.CancellationToken);
+
+    /// <summary>What a host does first.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>())
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     private Task<ModelOutcome> CallAsync(IProgress<ModelProgress> progress, CancellationToken cancellationToken) =>
-        Client.CompleteAsync(
-            new ModelRequest(ModelRole.Solver, [new ChatMessage.User("the secret plan")], [], 1_000), progress, cancellationToken)
+        Client.CompleteAsync(Request(), progress, cancellationToken)
             .WaitAsync(HangGuard, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
