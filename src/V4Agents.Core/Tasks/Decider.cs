@@ -27,7 +27,7 @@ public static class Decider
         { CancelReason: { } reason } => Stop(state, reason, now),
         { PausedAt: not null } => new TaskAction.Rest(),
         { Fault: { } fault } when GivesUp(state, fault, workflow) => GiveUp(state, fault),
-        { Open: OpenEffect.ModelCall or OpenEffect.ToolCall } when state.Elapsed(now) >= state.Submission.Budget.WallTime => new TaskAction.Halt(state.Open),
+        { Open: OpenEffect.ModelCall or OpenEffect.ToolCall or OpenEffect.Verification { Kind: VerificationKind.Baseline } } when state.Elapsed(now) >= state.Submission.Budget.WallTime => new TaskAction.Halt(state.Open),
         _ when Waits(state, now) => OverBudget(state, now, steps: false) ?? Sleep(state),
         { Open: { } open } => new TaskAction.Reconcile(open),
         { Repository: null } => new TaskAction.PrepareRepository(),

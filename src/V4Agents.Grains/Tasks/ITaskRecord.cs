@@ -11,8 +11,11 @@ internal interface ITaskRecord
     /// <returns>The state it was appended to; null when there was nothing to append.</returns>
     Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose);
 
-    /// <summary>A token that a later cancellation of the task, or the end of <paramref name="limit"/>, cancels. Taken before deciding, so that nothing falls in between.</summary>
-    CancellationToken BeginEffect(TimeSpan limit);
+    /// <summary>A token that a later cancellation of the task cancels. Taken before deciding, so that no cancellation falls in between.</summary>
+    CancellationToken BeginEffect();
+
+    /// <summary>The effect that was begun is also cancelled after this time.</summary>
+    void LimitEffect(TimeSpan time);
 
     /// <summary>Completes at the time, or when something was appended from outside the loop: decide again.</summary>
     Task SleepAsync(TimeSpan time, CancellationToken cancellationToken);

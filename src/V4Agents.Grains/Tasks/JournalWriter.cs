@@ -29,10 +29,16 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             catch (JournalException e) when (e.IsTransient)
             {
                 LogAway(next.Id, attempt, e.Message);
-                await Task.Delay(Pause, clock, cancellationToken);
-                if (e.Fault == JournalFault.OutcomeUnknown && await HasLandedAsync(next.Id, state.Seq, events, cancellationToken))
+                if (e.Fault == JournalFault.OutcomeUnknown)
                 {
-                    break;
+                    if (await HasLandedAsync(next.Id, state.Seq, events, e, cancellationToken))
+                    {
+                        break;
+                    }
+                }
+                else
+                {
+                    await Task.Delay(Pause, clock, cancellationToken);
                 }
             }
         }
@@ -40,13 +46,15 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
         faults.Reach($"after-append:{kind}");
     }
 
-    /// <exception cref="JournalException">Other events are there: another writer owns the task.</exception>
-    private async Task<bool> HasLandedAsync(TaskId task, long after, IReadOnlyList<TaskEvent> events, CancellationToken cancellationToken)
+    /// <exception cref="JournalException">Other events are there: another writer owns the task. Or nobody knows yet, and the caller waits no longer.</exception>
+    private async Task<bool> HasLandedAsync(
+        TaskId task, long after, IReadOnlyList<TaskEvent> events, JournalException unknown, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
+                await Task.Delay(Pause, clock, cancellationToken);
                 var found = await journal.ReadAsync(task, after, cancellationToken);
                 if (found.Count == 0)
                 {
@@ -59,7 +67,11 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             }
             catch (JournalException e) when (e.IsTransient)
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                LogAway(task, attempt: 1, e.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new JournalException(JournalFault.OutcomeUnknown, unknown.Message, unknown);
             }
         }
     }

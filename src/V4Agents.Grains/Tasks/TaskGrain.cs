@@ -17,6 +17,7 @@ internal sealed partial class TaskGrain(
     : Grain, ITaskGrain, IRemindable, ITaskRecord
 {
     private const string WakeUp = "wake-up";
+    private static readonly TimeSpan CallersPatience = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _appending = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
@@ -51,7 +52,7 @@ internal sealed partial class TaskGrain(
         if (_state.Submission is null)
         {
             await this.RegisterOrUpdateReminder(WakeUp, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-            created = await AppendAsync(state => state.Submission is null ? [new TaskEvent.Submitted(Id, submission, clock.GetUtcNow())] : []) is not null;
+            created = await AppendForCallerAsync(state => state.Submission is null ? [new TaskEvent.Submitted(Id, submission, clock.GetUtcNow())] : []) is not null;
             Own(created);
         }
 
@@ -132,9 +133,11 @@ internal sealed partial class TaskGrain(
         await ForgetReminderAsync();
     }
 
-    public async Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
+    public Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose) => AppendAsync(choose, _stopping.Token);
+
+    private async Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose, CancellationToken cancellationToken)
     {
-        await _appending.WaitAsync(_stopping.Token);
+        await _appending.WaitAsync(cancellationToken);
         try
         {
             var before = _state;
@@ -145,7 +148,7 @@ internal sealed partial class TaskGrain(
             }
 
             var next = events.Aggregate(before, (state, e) => state.Apply(e));
-            await _writer.AppendAsync(before, events, next, _stopping.Token);
+            await _writer.AppendAsync(before, events, next, cancellationToken);
             _state = next;
             return before;
         }
@@ -163,18 +166,21 @@ internal sealed partial class TaskGrain(
         }
     }
 
-    public CancellationToken BeginEffect(TimeSpan limit)
+    public CancellationToken BeginEffect()
     {
         _effect.Dispose();
         _effect = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _sleep.Dispose();
         _sleep = CancellationTokenSource.CreateLinkedTokenSource(_effect.Token);
-        if (limit > TimeSpan.Zero && limit.TotalMilliseconds < int.MaxValue)
-        {
-            _effect.CancelAfter(limit);
-        }
-
         return _effect.Token;
+    }
+
+    public void LimitEffect(TimeSpan time)
+    {
+        if (time.TotalMilliseconds < int.MaxValue)
+        {
+            _effect.CancelAfter(time > TimeSpan.Zero ? time : TimeSpan.Zero);
+        }
     }
 
     public Task SleepAsync(TimeSpan time, CancellationToken cancellationToken) =>
@@ -182,10 +188,26 @@ internal sealed partial class TaskGrain(
 
     public void Show(LiveActivity? activity) => _live = activity;
 
+    /// <summary>For a caller who waits: a database that stays away is an answer too.</summary>
+    /// <exception cref="JournalException">It is unavailable, or whether the fact is stored is known after reading again.</exception>
+    private async Task<TaskState?> AppendForCallerAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        patience.CancelAfter(CallersPatience);
+        try
+        {
+            return await AppendAsync(choose, patience.Token);
+        }
+        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        {
+            throw new JournalException(JournalFault.Unavailable, "The database does not answer. Nothing was written; it is safe to try again.");
+        }
+    }
+
     /// <summary>A fact from outside the loop about a task that has no outcome yet. False when it has one; a fact that is true already is success.</summary>
     private async Task<bool> RecordAsync(Func<TaskState, bool> isNews, TaskEvent fact)
     {
-        await AppendAsync(state => state is { Submission: not null, Conclusion: null } && isNews(state) ? [fact] : []);
+        await AppendForCallerAsync(state => state is { Submission: not null, Conclusion: null } && isNews(state) ? [fact] : []);
         var known = _state is { Submission: not null, Conclusion: null };
         await _sleep.CancelAsync();
         StartLoop();

@@ -3,6 +3,7 @@ using V4Agents.Core.Journal;
 using V4Agents.Core.Repositories;
 using V4Agents.Core.Sandboxing;
 using V4Agents.Core.Tasks;
+using V4Agents.Core.Verification;
 using V4Agents.Core.Workflows;
 using V4Agents.Grains.Execution;
 
@@ -28,12 +29,17 @@ internal sealed partial class TaskLoop(
                 await record.AppendAsync(_ => [new TaskEvent.ClockAdjusted(Math.Round(jump.TotalSeconds, 3), clock.GetUtcNow())]);
             }
 
-            var effect = record.BeginEffect(LimitOf(record.State));
+            var effect = record.BeginEffect();
             var state = record.State;
             var action = Decider.Decide(state, workflow, clock.GetUtcNow());
             if (action is TaskAction.Rest)
             {
                 return;
+            }
+
+            if (EndsWithTheWallTime(action) && state.Conclusion is null)
+            {
+                record.LimitEffect(state.Deadline - clock.GetUtcNow());
             }
 
             try
@@ -49,14 +55,14 @@ internal sealed partial class TaskLoop(
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    /// <summary>A model call and a tool call end with the wall-time budget; what comes after the outcome has no such limit.</summary>
-    private TimeSpan LimitOf(TaskState state)
-    {
-        var left = state.Deadline - clock.GetUtcNow();
-        return state is { Conclusion: not null } or { CancelReason: not null } or { Pending: [{ Name: Core.Tools.ToolCatalog.Submit }, ..] } || left <= TimeSpan.Zero
-            ? Timeout.InfiniteTimeSpan
-            : left;
-    }
+    /// <summary>What was submitted is still verified, and what has its outcome delivered, after the wall time.</summary>
+    private static bool EndsWithTheWallTime(TaskAction action) =>
+        ((action as TaskAction.Reconcile)?.Open, action) switch
+        {
+            (OpenEffect.ModelCall or OpenEffect.ToolCall or OpenEffect.Verification { Kind: VerificationKind.Baseline }, _) => true,
+            (null, TaskAction.CallModel or TaskAction.RunTool or TaskAction.Verify { Kind: VerificationKind.Baseline }) => true,
+            _ => false,
+        };
 
     private async Task PerformAsync(TaskState state, TaskAction action, CancellationToken effect)
     {
