@@ -95,6 +95,13 @@ internal sealed class House : IAsyncDisposable
         _service = null;
     }
 
+    /// <summary>Waits for a service that ends itself.</summary>
+    public async Task DiedAsync()
+    {
+        await _service!.WaitForExitAsync(new CancellationTokenSource(Programs.Limit).Token);
+        _service = null;
+    }
+
     public async Task<TaskBody> FinishedAsync(string task)
     {
         using var limit = new CancellationTokenSource(Programs.Limit);
