@@ -14,10 +14,10 @@ namespace V4Agents.Benchmarks;
 /// </summary>
 internal static class JournalBenchmark
 {
-    private const int Rounds = 7;
+    private const int Rounds = 25;
     private const int Tasks = 32;
     private const int ResultLength = 2000;
-    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(0.5);
 
     public static async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal static class JournalBenchmark
             """,
             cancellationToken);
         Console.WriteLine($"PostgreSQL {database.Version}, {Environment.ProcessorCount} processors, fsync {await SettingAsync("fsync")}, "
-            + $"synchronous_commit {await SettingAsync("synchronous_commit")}; {Rounds} rounds of {Slice.TotalSeconds:0} s each, interleaved");
+            + $"synchronous_commit {await SettingAsync("synchronous_commit")}; {Rounds} rounds of {Slice.TotalSeconds:0.0} s each, interleaved");
 
         // Statements are prepared and plans settled before anything counts.
         await InsertRawAsync(database, Slice / 4, cancellationToken);

@@ -9,22 +9,11 @@ public sealed partial class DocumentTests
     [Fact]
     public void WayOfATask_NamesOnlyPathsThatExist()
     {
-        var root = Root();
+        var root = Checkout.Root;
         var named = Paths().Matches(File.ReadAllText(Path.Combine(root, "docs/way-of-a-task.md"))).Select(match => match.Groups[1].Value).Distinct().ToList();
 
         Assert.True(named.Count > 10, $"Only {named.Count} paths were found.");
         Assert.All(named, path => Assert.True(Path.Exists(Path.Combine(root, path)), $"docs/way-of-a-task.md names {path}, which does not exist."));
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "V4Agents.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run below a checkout.");
-        }
-
-        return folder.FullName;
     }
 
     [GeneratedRegex("`((?:src|sandboxes|workflows|docs|tests)/[A-Za-z0-9_./-]+)`")]

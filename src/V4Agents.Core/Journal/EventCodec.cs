@@ -19,6 +19,8 @@ public static class EventCodec
         RespectNullableAnnotations = true,
     };
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private static readonly Dictionary<string, (Type Type, int Version)> Types = typeof(TaskEvent).GetNestedTypes()
         .Select(type => (Type: type, Stored: type.GetCustomAttribute<StoredAttribute>()))
         .Where(pair => pair.Stored is not null)
@@ -57,7 +59,7 @@ public static class EventCodec
 
     private static JsonObject Upcast(string kind, int version, int current, string payload)
     {
-        var content = JsonNode.Parse(payload)?.AsObject() ?? throw new JsonException("it has no content");
+        var content = JsonNode.Parse(payload, documentOptions: Strict)?.AsObject() ?? throw new JsonException("it has no content");
         Upcasts.Apply(kind, version, current, content);
         return content;
     }
