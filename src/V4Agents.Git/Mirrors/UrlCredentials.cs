@@ -29,6 +29,10 @@ internal sealed record UrlCredentials(string Origin, string User, string? Passwo
         },
     };
 
+    /// <summary>A text of the other side's, without what is secret here. A user name alone may be a token.</summary>
+    public string Hide(string text) => new[] { Password, User }.Where(secret => !string.IsNullOrEmpty(secret))
+        .Aggregate(text, (hidden, secret) => hidden.Replace(secret!, "[secret]", StringComparison.Ordinal)); // The empty ones are gone.
+
     /// <summary>Never the values: records print their members.</summary>
     public override string ToString() => $"credentials for {Origin}";
 }
