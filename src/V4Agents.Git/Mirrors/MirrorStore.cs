@@ -9,6 +9,9 @@ namespace V4Agents.Git.Mirrors;
 /// <summary>The directory of bare mirrors. A mirror appears in it whole, by a rename, and its objects are never collected.</summary>
 internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, TimeProvider time)
 {
+    /// <summary>Directories of packs on their way out, among the mirror's objects.</summary>
+    public const string ScratchPrefix = "push-";
+
     private string Root => Path.GetFullPath(options.Value.MirrorDirectory);
 
     public string PathOf(RepositoryId id) => id.Value is ['r', '-', .. var hex] && hex.All(char.IsAsciiHexDigitLower)
@@ -126,7 +129,7 @@ internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, 
     /// <summary>Caller holds the lock.</summary>
     public void Publish(RepositoryId id, string path) => Directory.Move(path, PathOf(id));
 
-    /// <summary>Removes what a fetch that was killed left behind and nobody can still be writing. Caller holds the lock.</summary>
+    /// <summary>Removes what a fetch or a push that was killed left behind and nobody can still be writing. Caller holds the lock.</summary>
     public void Tidy(string mirror)
     {
         var old = time.GetUtcNow() - options.Value.FetchTimeout - TimeSpan.FromMinutes(1);
@@ -135,6 +138,14 @@ internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, 
             if (File.GetLastWriteTimeUtc(file) < old)
             {
                 File.Delete(file);
+            }
+        }
+
+        foreach (var scratch in Directory.EnumerateDirectories(Path.Combine(mirror, "objects"), ScratchPrefix + "*"))
+        {
+            if (Directory.GetLastWriteTimeUtc(scratch) < old)
+            {
+                Directory.Delete(scratch, recursive: true);
             }
         }
     }

@@ -29,9 +29,9 @@ internal sealed record UrlCredentials(string Origin, string User, string? Passwo
         },
     };
 
-    /// <summary>A text of the other side's, without what is secret here. A user name alone may be a token.</summary>
-    public string Hide(string text) => new[] { Password, User }.Where(secret => !string.IsNullOrEmpty(secret))
-        .Aggregate(text, (hidden, secret) => hidden.Replace(secret!, "[secret]", StringComparison.Ordinal)); // The empty ones are gone.
+    /// <summary>A text of the other side's without what is secret here: the password, or the user name that is a token for want of one.</summary>
+    public string Hide(string text) =>
+        (string.IsNullOrEmpty(Password) ? User : Password) is { Length: > 0 } secret ? text.Replace(secret, "[secret]", StringComparison.Ordinal) : text;
 
     /// <summary>Never the values: records print their members.</summary>
     public override string ToString() => $"credentials for {Origin}";

@@ -1,3 +1,4 @@
+using System.Text;
 using LibGit2Sharp;
 using Microsoft.Extensions.Options;
 using V4Agents.Core.Repositories;
@@ -42,7 +43,7 @@ internal sealed class LocalPush(GitProgram git, IOptions<GitOptions> options, Ti
                 ? InTheWay(place, branch, commit, since)
                 : new PushOutcome.Pushed(commit, AlreadyThere: false);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e.Message.Contains("Read-only file system", StringComparison.Ordinal)))
         {
             return new PushOutcome.Refused(
                 $"This account may not write to {place.Display}: {e.Message} Give it the right to, or apply the patch yourself.");
@@ -86,7 +87,7 @@ internal sealed class LocalPush(GitProgram git, IOptions<GitOptions> options, Ti
 
     private async Task SendAsync(string mirrorPath, string packs, string wanted, CancellationToken cancellationToken)
     {
-        var scratch = Directory.CreateDirectory(Path.Combine(mirrorPath, "objects", $"v4agents-{Guid.NewGuid():N}")).FullName;
+        var scratch = Directory.CreateDirectory(Path.Combine(mirrorPath, "objects", $"{MirrorStore.ScratchPrefix}{Guid.NewGuid():N}")).FullName;
         try
         {
             // A base name in the same file system as the mirror: git renames what it wrote among the mirror's own objects.
@@ -94,7 +95,7 @@ internal sealed class LocalPush(GitProgram git, IOptions<GitOptions> options, Ti
                 [$"--git-dir={mirrorPath}", "pack-objects", "--revs", "--quiet", "--delta-base-offset", Path.Combine(scratch, "pack")], options.Value.FetchTimeout)
             {
                 Isolated = true,
-                Input = System.Text.Encoding.ASCII.GetBytes(wanted),
+                Input = Encoding.ASCII.GetBytes(wanted),
             };
             var result = await git.RunAsync(run, cancellationToken);
             if (!result.Succeeded)

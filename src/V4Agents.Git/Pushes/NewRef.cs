@@ -1,3 +1,4 @@
+using System.Text;
 using LibGit2Sharp;
 
 namespace V4Agents.Git.Pushes;
@@ -68,7 +69,7 @@ internal static class NewRef
     private static async Task TakeAsync(string gitDirectory, string held, string value, TimeProvider time, CancellationToken cancellationToken)
     {
         var own = Path.Combine(gitDirectory, $"v4agents-{Guid.NewGuid():N}.lock");
-        await File.WriteAllTextAsync(own, value, cancellationToken);
+        await WriteAsync(own, value, cancellationToken);
         try
         {
             for (var left = Tries; ; left--)
@@ -96,6 +97,14 @@ internal static class NewRef
         {
             File.Delete(own);
         }
+    }
+
+    /// <summary>On disk before it gets its name: a branch that a power cut leaves empty is a broken one.</summary>
+    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        await file.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+        file.Flush(flushToDisk: true);
     }
 
     private static string? Read(string path)

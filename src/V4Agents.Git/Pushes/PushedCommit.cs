@@ -1,3 +1,4 @@
+using System.Text;
 using LibGit2Sharp;
 using V4Agents.Core.Repositories;
 
@@ -13,6 +14,7 @@ internal static class PushedCommit
         return mirror.ObjectDatabase.CreateCommit(signature, signature, Text(request.Message), tree, [parent], prettifyMessage: false).Id;
     }
 
-    /// <summary>A NUL would end the message early, for the library and for every reader.</summary>
-    private static string Text(string message) => message.Replace("\0", "", StringComparison.Ordinal).TrimEnd('\n') + "\n";
+    /// <summary>A NUL would end the message early, and what is no Unicode the library would not take.</summary>
+    private static string Text(string message) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(message)).Replace("\0", "", StringComparison.Ordinal).TrimEnd('\n') + "\n";
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using V4Agents.Core.Repositories;
 using V4Agents.TestKit.Git;
@@ -148,6 +149,9 @@ public sealed class LocalPushTests : IDisposable
         await _house.PushedAsync(request);
 
         Assert.False(File.Exists(mark));
+        // The traps work: git itself walks into them.
+        Source.Git("push", "--quiet", Source.Directory, "main:refs/heads/by-git");
+        Assert.True(File.Exists(mark));
     }
 
     [Fact]
@@ -259,6 +263,39 @@ public sealed class LocalPushTests : IDisposable
     }
 
     [Fact]
+    public async Task Push_WhenTheRepositoryIsOnAReadOnlyDisk_IsRefused()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can mount");
+        Changed();
+        var request = await _house.RequestAsync();
+        await RunAsync("mount", "--bind", "-o", "ro", Source.Directory, Source.Directory);
+        try
+        {
+            Assert.Contains("Read-only file system", await _house.PushRefusedAsync(request));
+        }
+        finally
+        {
+            await RunAsync("umount", Source.Directory);
+        }
+    }
+
+    [Fact]
+    public async Task Push_WhenAKilledTryLeftItsPacks_AreRemovedLater()
+    {
+        Changed();
+        var request = await _house.RequestAsync();
+        var objects = Path.Combine(_house.MirrorOf(request.Repository), "objects");
+        var left = Directory.CreateDirectory(Path.Combine(objects, "push-killed")).FullName;
+        var fresh = Directory.CreateDirectory(Path.Combine(objects, "push-running")).FullName;
+        Directory.SetLastWriteTimeUtc(left, DateTime.UtcNow - TimeSpan.FromHours(1));
+
+        await _house.PushedAsync(request);
+        await _house.ReadyAsync();
+
+        Assert.Equal([fresh], Directory.GetDirectories(objects, "push-*"));
+    }
+
+    [Fact]
     public async Task Push_WhenTheRepositoryIsGone_IsRefused()
     {
         Changed();
@@ -274,6 +311,13 @@ public sealed class LocalPushTests : IDisposable
         var parent = Source.Write("a.txt", "a\n").Write("d/b.txt", "b\n").Commit();
         Source.Write("a.txt", "A\n").Write("d/new.txt", "n\n").Remove("d/b.txt");
         return parent;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync(GitHouse.Cancel);
+        Assert.Equal(0, process.ExitCode);
     }
 
     private string MakeTree(string entries) => Encoding.UTF8.GetString(TempRepository.RunIn(Source.Directory, Encoding.UTF8.GetBytes(entries), "mktree")).Trim();
