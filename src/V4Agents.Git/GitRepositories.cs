@@ -4,16 +4,17 @@ using V4Agents.Core.Sandboxing;
 using V4Agents.Core.Tasks;
 using V4Agents.Git.Mirrors;
 using V4Agents.Git.Patches;
+using V4Agents.Git.Pushes;
 using V4Agents.Git.Trees;
 
 namespace V4Agents.Git;
 
 /// <summary>
 /// <see cref="IRepositories"/> over bare mirrors. The git program lists and fetches, because it knows the user's keys and helpers, and
-/// writes diffs, because the library cannot write binary patches; both happen on addresses and on our own mirrors only. Everything else
-/// is done by the library in this process. The calls into it block, so they leave the caller's thread: a grain's turn must not wait.
+/// pushes to remotes, packs, and writes and applies diffs, which the library cannot; all of it on addresses and on our own mirrors only.
+/// Everything else is done by the library in this process. The calls into it block, so they leave the caller's thread: a grain's turn must not wait.
 /// </summary>
-internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates, Remotes remotes, PatchDiff diff) : IRepositories
+internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates, Remotes remotes, PatchDiff diff, BranchPush pushes) : IRepositories
 {
     public async Task<RepositoryOutcome.Refused?> ProbeAsync(string address, string? reference, CancellationToken cancellationToken)
     {
@@ -41,6 +42,9 @@ internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates,
             ? refused! // Exactly one of the two is there.
             : await Task.Run(() => updates.PrepareAsync(place, reference, cancellationToken), cancellationToken);
     }
+
+    public Task<bool> HasAsync(RepositoryId repository, string commit, CancellationToken cancellationToken) =>
+        Task.Run(() => mirrors.Holds(repository, commit), cancellationToken);
 
     public Task<IReadOnlyList<RepositoryFile>> ListAsync(RepositoryId repository, string commit, CancellationToken cancellationToken) =>
         Task.Run<IReadOnlyList<RepositoryFile>>(
@@ -100,6 +104,19 @@ internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates,
             },
             cancellationToken);
 
+    public async Task<PushOutcome> PushAsync(PushRequest request, CancellationToken cancellationToken)
+    {
+        if (BranchName.Problem(request.Branch) is { } problem)
+        {
+            return new PushOutcome.Refused(problem);
+        }
+
+        var (place, refused) = Locate(request.Address);
+        return place is null
+            ? new PushOutcome.Refused(refused!.Message) // Exactly one of the two is there.
+            : await Task.Run(() => pushes.RunAsync(place, request, cancellationToken), cancellationToken);
+    }
+
     private static (RepositoryAddress? Place, RepositoryOutcome.Refused? Refused) Locate(string address)
     {
         var parsed = RepositoryAddress.Parse(address, out var problem);
@@ -114,8 +131,4 @@ internal sealed class GitRepositories(MirrorStore mirrors, MirrorUpdate updates,
         Mode.SymbolicLink => WorkspaceEntry.Symlink,
         _ => WorkspaceEntry.File,
     };
-
-    public Task<bool> HasAsync(RepositoryId repository, string commit, CancellationToken cancellationToken) => Task.FromResult(true);
-
-    public Task<PushOutcome> PushAsync(PushRequest request, CancellationToken cancellationToken) => throw new NotImplementedException();
 }

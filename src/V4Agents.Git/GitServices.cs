@@ -4,6 +4,7 @@ using V4Agents.Core.Repositories;
 using V4Agents.Git.Commands;
 using V4Agents.Git.Mirrors;
 using V4Agents.Git.Patches;
+using V4Agents.Git.Pushes;
 
 namespace V4Agents.Git;
 
@@ -19,6 +20,10 @@ public static class GitServices
         services.AddSingleton<MirrorStore>();
         services.AddSingleton<MirrorUpdate>();
         services.AddSingleton<PatchDiff>();
+        services.AddSingleton<RestoredTree>();
+        services.AddSingleton<LocalPush>();
+        services.AddSingleton<RemotePush>();
+        services.AddSingleton<BranchPush>();
         services.AddSingleton<IRepositories, GitRepositories>();
         return services;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
 using V4Agents.Simulator.Answers;
 using V4Agents.Simulator.Caching;
 using V4Agents.Simulator.Protocol;
@@ -9,12 +10,16 @@ using V4Agents.Simulator.Scenarios;
 namespace V4Agents.Simulator;
 
 /// <summary><c>POST /chat/completions</c>: check, find the turn, answer, and log all of it.</summary>
-internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounter faults, HoldGate gate, RequestLog log, SimulatorOptions options)
+internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounter faults, HoldGate gate, Outage outage, RequestLog log, SimulatorOptions options)
 {
     public async Task HandleAsync(HttpContext http)
     {
         using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        if (!await ReadAsync(http, body))
+        {
+            return;
+        }
+
         var logged = log.Open(http.Request.Path, body.ToArray());
         try
         {
@@ -32,6 +37,20 @@ internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounte
         {
             logged.Enter(RequestState.Cut);
             throw;
+        }
+    }
+
+    /// <returns>False when the client went away before it had sent everything: then there was no request.</returns>
+    private static async Task<bool> ReadAsync(HttpContext http, Stream body)
+    {
+        try
+        {
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest })
+        {
+            return false;
         }
     }
 
@@ -91,7 +110,7 @@ internal sealed class ChatEndpoint(Script script, PrefixCache cache, FaultCounte
     private async Task SendAsync(
         HttpContext http, ChatRequest request, Turn turn, Fault? fault, Answer answer, PromptChain prompt, LoggedRequest logged)
     {
-        var writer = new AnswerWriter(http, logged, gate, options);
+        var writer = new AnswerWriter(http, logged, gate, outage, options);
         var json = new AnswerJson(answer, options.Clock.GetUtcNow(), request.Thinking, request.IncludeUsage);
         await (request.Stream ? writer.StreamAsync(json, answer, turn, fault) : writer.WriteWholeAsync(json.Whole(), turn, fault));
         var calls = answer.Calls.Select(call => (call.Id, call.Name, call.Arguments));

@@ -33,6 +33,7 @@ public sealed class SimulatorHost : IAsyncDisposable
         var script = new Script(await ReadScenariosAsync(options, cancellationToken));
         var log = new RequestLog(options.Clock);
         var gate = new HoldGate();
+        var outage = new Outage(options.Clock);
 
         // Nothing is read from the surroundings: no settings file, no environment, no signals of the process that hosts it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,8 +50,10 @@ public sealed class SimulatorHost : IAsyncDisposable
 
         var app = builder.Build();
         app.Use(new ErrorReport(app.Services.GetRequiredService<ILogger<ErrorReport>>()).HandleAsync);
+        app.Use(outage.Over);
         app.UseRouting();
-        SimulatorRoutes.Map(app, new ChatEndpoint(script, new PrefixCache(), new FaultCounter(), gate, log, options), log, gate, options);
+        SimulatorRoutes.Map(
+            app, new ChatEndpoint(script, new PrefixCache(), new FaultCounter(), gate, outage, log, options), log, gate, outage, options);
         await app.StartAsync(cancellationToken);
         return new SimulatorHost(app, log, gate);
     }

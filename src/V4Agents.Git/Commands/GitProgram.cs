@@ -29,10 +29,10 @@ internal sealed class GitProgram(TimeProvider time)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            process.StandardInput.Close();
+            var input = FeedAsync(process, run.Input, stop.Token);
             var output = BoundedRead.AllAsync(process.StandardOutput.BaseStream, run.MaxOutput, stop, stop.Token);
             var errors = BoundedRead.HeadAsync(process.StandardError.BaseStream, MaxErrors, stop.Token);
-            await Task.WhenAll(output, errors, process.WaitForExitAsync(stop.Token));
+            await Task.WhenAll(input, output, errors, process.WaitForExitAsync(stop.Token));
             return new GitResult(process.ExitCode, await output, await errors, TimedOut: false, TooLong: false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -45,6 +45,19 @@ internal sealed class GitProgram(TimeProvider time)
             {
                 await ProcessGroup.EndAsync(process, Grace, time);
             }
+        }
+    }
+
+    private static async Task FeedAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading all of it; its exit code and its words say why.
         }
     }
 

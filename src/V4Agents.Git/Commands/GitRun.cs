@@ -11,6 +11,9 @@ internal sealed record GitRun(IReadOnlyList<string> Arguments, TimeSpan Limit)
     /// <summary>The user's and the machine's settings are ignored: what comes out depends on the objects alone.</summary>
     public bool Isolated { get; init; }
 
+    /// <summary>What it reads on standard input.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
     /// <summary>Output beyond this many bytes ends the run.</summary>
     public long MaxOutput { get; init; } = 256 * 1024 * 1024;
 }

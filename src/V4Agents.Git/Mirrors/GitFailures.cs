@@ -31,27 +31,30 @@ internal static class GitFailures
             return new(FailureCode.RepositoryUnreachable, $"{address.Display} answers with more than V4Agents is ready to read.");
         }
 
-        bool Says(string[] words) => words.Any(word => result.Errors.Contains(word, StringComparison.OrdinalIgnoreCase));
-
-        if (Says(NoAccess))
+        if (IsAccess(result))
         {
             return new(FailureCode.RepositoryUnreachable,
                 $"{address.Display} refuses access: {Clean(address, result.Reason)}. Set up an ssh key or a git credential helper for the account the service runs as.");
         }
 
-        if (Says(NoRepository))
+        if (Says(result, NoRepository))
         {
             return new(FailureCode.NotARepository, $"{address.Display} answers, but is not a git repository.");
         }
 
         // "repository 'https://host/path/' not found" has the address between its words.
-        if (Says(Gone) || result.Reason.EndsWith("not found", StringComparison.Ordinal) || result.Errors.Contains("does not appear to be a git repository"))
+        if (Says(result, Gone) || result.Reason.EndsWith("not found", StringComparison.Ordinal) || result.Errors.Contains("does not appear to be a git repository"))
         {
             return new(FailureCode.RepositoryNotFound, $"There is no repository at {address.Display}. Check the address, and that this account may see it.");
         }
 
         return new(FailureCode.RepositoryUnreachable, $"{address.Display} cannot be reached: {Clean(address, result.Reason)}.");
     }
+
+    /// <summary>Whether this account is not let in, which trying again does not change.</summary>
+    public static bool IsAccess(GitResult result) => Says(result, NoAccess);
+
+    private static bool Says(GitResult result, string[] words) => words.Any(word => result.Errors.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The reason as one sentence part; the location's query, which may be secret, is taken out.</summary>
     public static string Clean(RepositoryAddress address, string reason) =>

@@ -9,6 +9,9 @@ namespace V4Agents.Git.Mirrors;
 /// <summary>The directory of bare mirrors. A mirror appears in it whole, by a rename, and its objects are never collected.</summary>
 internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, TimeProvider time)
 {
+    /// <summary>Directories of packs on their way out, among the mirror's objects.</summary>
+    public const string ScratchPrefix = "push-";
+
     private string Root => Path.GetFullPath(options.Value.MirrorDirectory);
 
     public string PathOf(RepositoryId id) => id.Value is ['r', '-', .. var hex] && hex.All(char.IsAsciiHexDigitLower)
@@ -45,6 +48,64 @@ internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, 
         }
     }
 
+    /// <summary>Whether the commit and its tree can be read here. Whatever is wrong with the mirror is a no.</summary>
+    public bool Holds(RepositoryId id, string commit)
+    {
+        if (!Exists(id))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var mirror = Open(id);
+            return mirror.Lookup<Commit>(commit)?.Tree is { } tree && mirror.Lookup<Tree>(tree.Id) is not null;
+        }
+        catch (Exception e) when (e is RepositoryException or LibGit2SharpException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Moves a mirror out of the way whose refs lead to commits that cannot be read, or that is no repository at all: fetching into it would
+    /// fail for ever. It is not removed, since it may hold what no remote has any more. Caller holds the lock.
+    /// </summary>
+    public void SetAsideIfDamaged(RepositoryId id)
+    {
+        if (!Exists(id) || IsSound(id))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Move(PathOf(id), Path.Combine(Root, $"{id.Value}.damaged-{Guid.NewGuid():N}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RepositoryException($"The damaged mirror {id} cannot be moved out of the way: {e.Message}", isTransient: false, e);
+        }
+    }
+
+    private bool IsSound(RepositoryId id)
+    {
+        try
+        {
+            using var mirror = Open(id);
+            return mirror.Refs.OfType<DirectReference>().All(reference => reference.Target switch
+            {
+                Commit commit => mirror.ObjectDatabase.Contains(commit.Tree.Id),
+                null => false,
+                _ => true,
+            });
+        }
+        catch (Exception e) when (e is RepositoryException or LibGit2SharpException)
+        {
+            return false;
+        }
+    }
+
     public Commit Commit(Repository mirror, string id) =>
         mirror.Lookup<Commit>(id) ?? throw new RepositoryException($"The mirror does not hold commit {id}. Prepare the repository again.", isTransient: false);
 
@@ -68,7 +129,7 @@ internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, 
     /// <summary>Caller holds the lock.</summary>
     public void Publish(RepositoryId id, string path) => Directory.Move(path, PathOf(id));
 
-    /// <summary>Removes what a fetch that was killed left behind and nobody can still be writing. Caller holds the lock.</summary>
+    /// <summary>Removes what a fetch or a push that was killed left behind and nobody can still be writing. Caller holds the lock.</summary>
     public void Tidy(string mirror)
     {
         var old = time.GetUtcNow() - options.Value.FetchTimeout - TimeSpan.FromMinutes(1);
@@ -77,6 +138,14 @@ internal sealed class MirrorStore(GitProgram git, IOptions<GitOptions> options, 
             if (File.GetLastWriteTimeUtc(file) < old)
             {
                 File.Delete(file);
+            }
+        }
+
+        foreach (var scratch in Directory.EnumerateDirectories(Path.Combine(mirror, "objects"), ScratchPrefix + "*"))
+        {
+            if (Directory.GetLastWriteTimeUtc(scratch) < old)
+            {
+                Directory.Delete(scratch, recursive: true);
             }
         }
     }

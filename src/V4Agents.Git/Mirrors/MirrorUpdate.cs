@@ -24,6 +24,7 @@ internal sealed class MirrorUpdate(MirrorStore mirrors, Remotes remotes)
         }
 
         using var held = await mirrors.LockAsync(address.Id, cancellationToken);
+        mirrors.SetAsideIfDamaged(address.Id);
         if (await FollowAsync(address, refs, cancellationToken) is { } failed)
         {
             return failed;
@@ -96,7 +97,9 @@ internal sealed class MirrorUpdate(MirrorStore mirrors, Remotes remotes)
     private async Task<(string? Commit, RepositoryOutcome.Refused? Refused)> FindAsync(
         RepositoryAddress address, RemoteRefs refs, string wanted, CancellationToken cancellationToken)
     {
-        var name = refs.Match(wanted);
+        // A whole id is a commit, as git has it, whatever somebody has called a branch.
+        var isId = wanted.Length == 40 && RefName.MayBeCommitId(wanted);
+        var name = isId ? null : refs.Match(wanted);
         var expression = name is null ? wanted : refs.Ids[name];
         string? refspec = null;
         if (address.IsLocal)
@@ -113,7 +116,7 @@ internal sealed class MirrorUpdate(MirrorStore mirrors, Remotes remotes)
         {
             refspec = name.StartsWith("refs/", StringComparison.Ordinal) ? $"+{name}:refs/v4agents/asked/{name["refs/".Length..]}" : null;
         }
-        else if (wanted.Length == 40 && RefName.MayBeCommitId(wanted))
+        else if (isId)
         {
             // Servers give single commits to whoever knows their name, pull requests of forks included.
             refspec = $"+{wanted}:refs/v4agents/asked/{wanted}";
@@ -125,7 +128,14 @@ internal sealed class MirrorUpdate(MirrorStore mirrors, Remotes remotes)
         }
 
         var refused = await remotes.FetchAsync(address, mirrors.PathOf(address.Id), [refspec], prune: false, cancellationToken);
-        commit = Lookup(address.Id, expression) ?? Lookup(address.Id, refspec.Split(':')[1]);
+        commit = Lookup(address.Id, expression) ?? (isId ? null : Lookup(address.Id, refspec.Split(':')[1]));
+        if (commit is null && isId && !address.IsLocal)
+        {
+            // Not every server gives single commits. One that is behind some ref, such as a pull request's, comes with all of them.
+            await remotes.FetchAsync(address, mirrors.PathOf(address.Id), ["+refs/*:refs/v4agents/all/*"], prune: false, cancellationToken);
+            commit = Lookup(address.Id, expression);
+        }
+
         return (commit, commit is null && name is not null ? refused : null);
     }
 

@@ -52,6 +52,25 @@ internal sealed class Remotes(GitProgram git, IOptions<GitOptions> options)
             : GitFailures.Explain(address, result, limit);
     }
 
+    public TimeSpan Limit => options.Value.FetchTimeout;
+
+    /// <summary>The commit of a branch as the repository has it now; null when there is no such branch, or no answer.</summary>
+    public async Task<(string? Commit, GitResult Result)> BranchAsync(RepositoryAddress address, string name, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(
+            address, ["ls-remote", .. Upload(address), "--", address.Location, name], options.Value.ListTimeout, cancellationToken);
+        return (result.Succeeded ? RemoteRefs.Parse(result.Text).Ids.GetValueOrDefault(name) : null, result);
+    }
+
+    /// <summary>Makes a branch that must not exist; <see cref="GitResult.Text"/> has a line for the ref.</summary>
+    public Task<GitResult> PushAsync(RepositoryAddress address, string gitDirectory, string commit, string name, CancellationToken cancellationToken) => RunAsync(
+        address,
+        [
+            $"--git-dir={gitDirectory}", "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--recurse-submodules=no",
+            $"--force-with-lease={name}:", "--", address.Location, $"{commit}:{name}",
+        ],
+        options.Value.FetchTimeout, cancellationToken);
+
     private static bool IsOurs(GitResult result) =>
         new[] { "no space left", "disk quota", "read-only file system", ".lock': file exists", "unable to create temporary", "unable to write" }
             .Any(word => result.Errors.Contains(word, StringComparison.OrdinalIgnoreCase));

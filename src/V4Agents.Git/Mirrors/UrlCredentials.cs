@@ -29,6 +29,10 @@ internal sealed record UrlCredentials(string Origin, string User, string? Passwo
         },
     };
 
+    /// <summary>A text of the other side's without what is secret here: the password, or the user name that is a token for want of one.</summary>
+    public string Hide(string text) =>
+        (string.IsNullOrEmpty(Password) ? User : Password) is { Length: > 0 } secret ? text.Replace(secret, "[secret]", StringComparison.Ordinal) : text;
+
     /// <summary>Never the values: records print their members.</summary>
     public override string ToString() => $"credentials for {Origin}";
 }

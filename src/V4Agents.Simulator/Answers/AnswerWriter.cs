@@ -7,7 +7,7 @@ using V4Agents.Simulator.Scenarios;
 namespace V4Agents.Simulator.Answers;
 
 /// <summary>Sends one answer, with its delays, its keep-alives and its fault.</summary>
-internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldGate gate, SimulatorOptions options)
+internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldGate gate, Outage outage, SimulatorOptions options)
 {
     private readonly CancellationToken _gone = http.RequestAborted;
 
@@ -25,15 +25,22 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
             _ => int.MaxValue,
         };
         var sent = 0;
+        var restAt = turn.Delay > TimeSpan.Zero ? answer.Length / 2 : int.MaxValue;
 
         await DelayAsync(turn.FirstTokenDelay);
         foreach (var (chunk, characters) in json.Chunks())
         {
+            if (sent >= restAt)
+            {
+                restAt = int.MaxValue;
+                await DelayAsync(turn.Delay);
+            }
+
             if (sent >= breakAt)
             {
                 if (fault is { Kind: FaultKind.Cut })
                 {
-                    throw new CutException();
+                    throw Broken();
                 }
 
                 await HoldAsync();
@@ -56,7 +63,7 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
     {
         http.Response.ContentType = "application/json";
         _keepAlive = "\n";
-        await DelayAsync(turn.FirstTokenDelay);
+        await DelayAsync(turn.FirstTokenDelay + turn.Delay);
         if (fault is { Kind: FaultKind.Hold })
         {
             await HoldAsync();
@@ -70,6 +77,17 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
         }
 
         await WriteAsync(body);
+    }
+
+    private CutException Broken()
+    {
+        if (!http.Response.HasStarted)
+        {
+            // The server would make an error status of the exception.
+            http.Abort();
+        }
+
+        return new CutException();
     }
 
     private async Task DelayAsync(TimeSpan delay)
@@ -108,6 +126,11 @@ internal sealed class AnswerWriter(HttpContext http, LoggedRequest logged, HoldG
 
     private async Task WriteAsync(string text)
     {
+        if (outage.IsOn)
+        {
+            throw Broken();
+        }
+
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), _gone);
         await http.Response.Body.FlushAsync(_gone);
         _gone.ThrowIfCancellationRequested();

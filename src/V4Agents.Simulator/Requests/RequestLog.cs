@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -21,6 +22,9 @@ internal sealed class RequestLog(TimeProvider clock)
         }
     }
 
+    /// <summary>Without the bodies, which grow with every turn of every task.</summary>
+    public IEnumerable<SimulatedRequest> Brief => All.Select(request => request with { Body = default });
+
     public LoggedRequest Open(string path, byte[] body)
     {
         var json = Parse(body);
@@ -28,7 +32,7 @@ internal sealed class RequestLog(TimeProvider clock)
         {
             var request = new SimulatedRequest(
                 _requests.Count + 1, clock.GetUtcNow(), path, Model: null, Role: null, Scenario: null, Turn: null, Messages: 0, Tools: 0, Stream: false,
-                Status: 0, RequestState.Received, Error: null, FinishReason: null, Usage: null, json);
+                Status: 0, RequestState.Received, Error: null, FinishReason: null, Usage: null, Convert.ToHexStringLower(SHA256.HashData(body)), EndedAt: null, json);
             _requests.Add(request);
             Signal();
             return new LoggedRequest(this, request.Number);
@@ -39,7 +43,8 @@ internal sealed class RequestLog(TimeProvider clock)
     {
         lock (_gate)
         {
-            _requests[number - 1] = change(_requests[number - 1]);
+            var changed = change(_requests[number - 1]);
+            _requests[number - 1] = changed.State.IsFinal() ? changed with { EndedAt = changed.EndedAt ?? clock.GetUtcNow() } : changed;
             Signal();
         }
     }

@@ -11,6 +11,7 @@ internal sealed class ScenarioReader(string source)
     private static readonly HashSet<string> FinishReasons = ["stop", "tool_calls", "length", "content_filter", "insufficient_system_resource", "aborted"];
 
     private TimeSpan _firstTokenDelay;
+    private TimeSpan _delay;
     private TimeSpan _chunkDelay;
 
     /// <exception cref="ScenarioException">The text is not a scenario file.</exception>
@@ -18,6 +19,7 @@ internal sealed class ScenarioReader(string source)
     {
         var root = new YamlFields(source, Parse(text));
         _firstTokenDelay = root.Duration("first_token_delay") ?? TimeSpan.Zero;
+        _delay = root.Duration("delay") ?? TimeSpan.Zero;
         _chunkDelay = root.Duration("chunk_delay") ?? TimeSpan.Zero;
         var scenarios = root.List("scenarios").Select(ReadScenario).ToList();
         root.End();
@@ -63,6 +65,7 @@ internal sealed class ScenarioReader(string source)
             ReadUsage(fields.Fields("usage")),
             ReadFinishReason(fields, "finish_reason", node),
             fields.Duration("first_token_delay") ?? _firstTokenDelay,
+            fields.Duration("delay") ?? _delay,
             fields.Duration("chunk_delay") ?? _chunkDelay);
         fields.End();
         return turn;

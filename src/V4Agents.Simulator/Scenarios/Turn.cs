@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace V4Agents.Simulator.Scenarios;
 
 /// <summary>What the model answers at one point of a conversation.</summary>
+/// <param name="Delay">How long the answer stands still, half of it sent; one that is not streamed waits before it comes.</param>
 /// <param name="FinishReason">Null: <c>tool_calls</c> when there are any, else <c>stop</c>.</param>
 internal sealed record Turn(
     string Reasoning,
@@ -13,6 +14,7 @@ internal sealed record Turn(
     UsageOverride? Usage,
     string? FinishReason,
     TimeSpan FirstTokenDelay,
+    TimeSpan Delay,
     TimeSpan ChunkDelay);
 
 /// <param name="Arguments">The text the model writes: JSON, unless the scenario wants it broken.</param>

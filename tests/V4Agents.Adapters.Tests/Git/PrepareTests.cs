@@ -174,5 +174,54 @@ public sealed class PrepareTests : IDisposable
         Assert.False(File.Exists(mark));
     }
 
+    [Fact]
+    public async Task Has_WhenTheMirrorIsThereOrGone_SaysSo()
+    {
+        var commit = Source.Write("a.txt", "a").Commit();
+        var id = (await _house.ReadyAsync()).Id;
+
+        Assert.True(await _house.Repositories.HasAsync(id, commit, GitHouse.Cancel));
+        Assert.False(await _house.Repositories.HasAsync(id, new string('a', 40), GitHouse.Cancel));
+        Directory.Delete(_house.MirrorOf(id), recursive: true);
+        Assert.False(await _house.Repositories.HasAsync(id, commit, GitHouse.Cancel));
+    }
+
+    [Theory]
+    [InlineData("pack")]
+    [InlineData("HEAD")]
+    [InlineData("idx cut")]
+    public async Task Prepare_WhenTheMirrorIsDamaged_SetsItAsideAndGetsTheSameCommitAgain(string damage)
+    {
+        Source.Write("a.txt", "a").Commit();
+        var lost = Source.Write("a.txt", "b").Commit();
+        var ready = await _house.ReadyAsync(lost);
+        Source.Git("reset", "--quiet", "--hard", "HEAD~1");
+        var mirror = _house.MirrorOf(ready.Id);
+        var packs = Path.Combine(mirror, "objects", "pack");
+        foreach (var file in damage == "HEAD" ? [Path.Combine(mirror, "HEAD")] : Directory.GetFiles(packs, damage == "pack" ? "*.pack" : "*.idx"))
+        {
+            File.Delete(file);
+            if (damage == "idx cut")
+            {
+                await File.WriteAllTextAsync(file, "cut", GitHouse.Cancel);
+            }
+        }
+
+        Assert.False(await _house.Repositories.HasAsync(ready.Id, lost, GitHouse.Cancel));
+        Assert.Equal(ready with { Ref = lost }, await _house.ReadyAsync(lost));
+        Assert.True(await _house.Repositories.HasAsync(ready.Id, lost, GitHouse.Cancel));
+        Assert.Single(Directory.GetDirectories(_house.Mirrors, "*.damaged-*"));
+    }
+
+    [Fact]
+    public async Task Prepare_WhenABranchIsNamedLikeACommit_TakesTheCommit()
+    {
+        var commit = Source.Write("a.txt", "a").Commit();
+        var other = Source.Write("a.txt", "b").Commit();
+        Source.Git("update-ref", "refs/heads/" + commit, other);
+
+        Assert.Equal(commit, (await _house.ReadyAsync(commit)).Commit);
+    }
+
     public void Dispose() => _house.Dispose();
 }

@@ -92,6 +92,18 @@ public sealed class RemoteTests : IAsyncLifetime
     public async Task Probe_WhenCommitIsNotMirrored_LetsItPass() => Assert.Null(
         await _house.Repositories.ProbeAsync($"http://me:{Password}@{Host}/served.git", new string('a', 40), GitHouse.Cancel));
 
+    [Fact]
+    public async Task Push_WhenServerOnlyGivesFiles_IsRefusedWithoutSecrets()
+    {
+        _house.Source.Write("a.txt", "z");
+        var request = await _house.RequestAsync(address: $"http://me:{Password}@{Host}/served.git");
+
+        var reason = await _house.PushRefusedAsync(request);
+
+        Assert.Contains("takes no pushes", reason);
+        Assert.DoesNotContain(Password, reason);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);

@@ -47,6 +47,16 @@ public sealed class FaultTests
         Assert.Equal(HttpStatusCode.OK, (await simulator.PostAsync(request)).Status);
     }
 
+    [Fact]
+    public async Task Cut_WhenItComesBeforeTheFirstCharacter_AnswersNothingAtAll()
+    {
+        await using var simulator = await SimulatorClient.StartAsync(Faulty("{ cut: true, at: 0 }"));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => simulator.SendAsync(Solver().With("stream", true).ToJsonString()));
+
+        Assert.Equal(RequestState.Cut, Assert.Single(simulator.Host.Requests).State);
+    }
+
     [Theory]
     [InlineData("{ hold: true }", ": keep-alive", 0)]
     [InlineData("{ hold: true, at: 24 }", "data: ", 2)]
@@ -58,7 +68,7 @@ public sealed class FaultTests
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         await simulator.Host.WaitForAsync(request => request.State == RequestState.Held, cancellationToken);
 
-        using var released = await simulator.Http.PostAsync("/sim/release", content: null, cancellationToken);
+        using var released = await simulator.Http.PostAsync("/v4-simulator/release", content: null, cancellationToken);
 
         Assert.Equal("""{"released":1}""", await released.Content.ReadAsStringAsync(cancellationToken));
         var raw = await reader.ReadToEndAsync(cancellationToken);
@@ -78,7 +88,8 @@ public sealed class FaultTests
         response.Dispose();
         var left = await simulator.Host.WaitForAsync(request => request.Disconnected, cancellationToken);
 
-        Assert.Equal((1, 200), (left.Number, left.Status));
+        Assert.Equal((1, 200, true, false), (left.Number, left.Status, left.Aborted, left.Answered));
+        Assert.NotNull(left.EndedAt);
         Assert.Equal(0, simulator.Host.Release());
         var (_, raw) = await simulator.PostAsync(Solver().With("stream", true));
         Assert.EndsWith("data: [DONE]\n\n", raw);

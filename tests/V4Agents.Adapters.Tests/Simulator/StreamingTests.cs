@@ -78,6 +78,26 @@ public sealed class StreamingTests
     }
 
     [Fact]
+    public async Task Stream_WhenTheTurnHasADelay_StandsStillInTheMiddleAndIsKeptAlive()
+    {
+        var clock = new FakeTimeProvider();
+        await using var simulator = await SimulatorClient.StartAsync("delay: 2s\n" + TwoTurns, clock: clock);
+
+        using var response = await simulator.SendAsync(Solver().With("stream", true).ToJsonString());
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var before = "";
+        for (string? line; (line = await reader.ReadLineAsync(TestContext.Current.CancellationToken)) != ": keep-alive";)
+        {
+            before += line;
+        }
+
+        Assert.Contains("I should look at the fil", before);
+        Assert.DoesNotContain("tool_calls", before);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.EndsWith("data: [DONE]\n\n", await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task WholeAnswer_WhenTheFirstTokenIsLate_BeginsWithEmptyLines()
     {
         var clock = new FakeTimeProvider();
