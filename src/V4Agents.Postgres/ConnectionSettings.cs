@@ -22,9 +22,14 @@ public static class ConnectionSettings
         Default("Timeout", 5);
         Default("Command Timeout", 10);
         Default("Keepalive", 5);
-        Default("TCP Keepalive", true);
-        Default("TCP Keepalive Time", 5);
-        Default("TCP Keepalive Interval", 2);
+        if (settings.Host?.Contains('/') == false)
+        {
+            // The peer at a unix socket cannot vanish unnoticed.
+            Default("TCP Keepalive", true);
+            Default("TCP Keepalive Time", 5);
+            Default("TCP Keepalive Interval", 2);
+        }
+
         return settings.ConnectionString;
 
         void Default(string keyword, object value)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace V4Agents.Service.Hosting;
 
@@ -12,6 +13,7 @@ namespace V4Agents.Service.Hosting;
 /// <param name="Home">Where the identity was made: a copied directory is another silo.</param>
 internal sealed record SiloIdentity(string Name, string Host, string Home, string Address, int Port)
 {
+    [JsonIgnore]
     public IPEndPoint EndPoint => new(IPAddress.Parse(Address), Port);
 
     /// <summary>Caller holds the directory's lock.</summary>

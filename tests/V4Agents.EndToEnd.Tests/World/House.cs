@@ -14,6 +14,7 @@ namespace V4Agents.EndToEnd.Tests.World;
 internal sealed class House : IAsyncDisposable
 {
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly List<string> _said = [];
     private Process? _service;
 
     private House(string home, SimulatorHost? simulator, IReadOnlyDictionary<string, string> environment) =>
@@ -59,7 +60,6 @@ internal sealed class House : IAsyncDisposable
     {
         Environment["V4_LISTEN"] = "http://127.0.0.1:0";
         _service = Programs.Start("dotnet", [Programs.Cli, "serve"], Environment);
-        var said = new List<string>();
         _service.OutputDataReceived += (_, line) => Add(line.Data);
         _service.ErrorDataReceived += (_, line) => Add(line.Data);
         _service.BeginOutputReadLine();
@@ -74,17 +74,45 @@ internal sealed class House : IAsyncDisposable
 
             if (_service.HasExited || waited.Elapsed > Programs.Limit)
             {
-                throw new InvalidOperationException($"The service did not start.\n{string.Join('\n', said)}");
+                throw new InvalidOperationException($"The service did not start.\n{Said}");
             }
         }
 
         void Add(string? line)
         {
-            lock (said)
+            lock (_said)
             {
-                said.Add(line ?? "");
+                _said.Add(line ?? "");
             }
         }
+    }
+
+    /// <summary>The running service's process.</summary>
+    public int Pid => _service!.Id;
+
+    /// <summary>Everything that services said here, both streams.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+            {
+                return string.Join('\n', _said);
+            }
+        }
+    }
+
+    /// <summary>STOP, CONT, TERM: whatever <c>kill</c> knows.</summary>
+    public Task SignalAsync(string signal) => Programs.MustAsync("/", "kill", $"-{signal}", $"{Pid}");
+
+    /// <summary>Waits until the service has ended, and returns its exit code.</summary>
+    public async Task<int> EndedAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await _service!.WaitForExitAsync(limit.Token);
+        var exitCode = _service.ExitCode;
+        _service = null;
+        return exitCode;
     }
 
     /// <summary>SIGKILL: no farewell, no clean-up. The database and the containers stay as they are.</summary>
@@ -139,7 +167,7 @@ internal sealed class House : IAsyncDisposable
             await V4Async("list");
         }
 
-        if (_service is not null)
+        if (_service is { HasExited: false })
         {
             await Programs.MustAsync("/", "kill", "-TERM", $"{_service.Id}");
             await _service.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
