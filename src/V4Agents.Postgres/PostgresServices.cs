@@ -16,11 +16,13 @@ public static class PostgresServices
     /// <summary>Enough for every statement of this project.</summary>
     private const int Prepared = 32;
 
+    private const string PlanOnceSql = "SET plan_cache_mode = force_generic_plan";
+
     /// <summary>Journal, summaries, blobs and the sandbox registry on one database, which <see cref="Migrations.Migrator"/> has brought up to date.</summary>
     public static IServiceCollection AddPostgres(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => NpgsqlDataSource.Create(Tuned(connectionString)));
+        services.AddSingleton(_ => Open(connectionString));
         services.AddSingleton<TaskEventListener>();
         services.AddSingleton<ITaskJournal, TaskJournal>();
         services.AddSingleton<ITaskSummaries, TaskSummaries>();
@@ -30,13 +32,30 @@ public static class PostgresServices
     }
 
     /// <summary>
-    /// Statements are prepared unless the connection string decides about it (a pooler in between may forbid it). Sessions go back to the pool as they
-    /// are: nothing here leaves a setting or a lock behind, and clearing them would cost every statement another.
+    /// Statements are prepared unless the connection string decides about it (a pooler in between may forbid it), and planned once: the journal's would
+    /// be planned anew each time, which takes longer than running them. Sessions go back to the pool as they are: nothing here leaves a lock behind,
+    /// and clearing them would cost every statement another.
     /// </summary>
-    private static string Tuned(string connectionString)
+    private static NpgsqlDataSource Open(string connectionString)
     {
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
-        var prepared = given.ShouldSerialize("Max Auto Prepare") ? given.MaxAutoPrepare : Prepared;
-        return new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = prepared, NoResetOnClose = true }.ConnectionString;
+        var source = new NpgsqlDataSourceBuilder(connectionString);
+        source.ConnectionStringBuilder.NoResetOnClose = true;
+        if (!source.ConnectionStringBuilder.ShouldSerialize("Max Auto Prepare"))
+        {
+            source.ConnectionStringBuilder.MaxAutoPrepare = Prepared;
+        }
+
+        source.UsePhysicalConnectionInitializer(
+            connection =>
+            {
+                using var plan = new NpgsqlCommand(PlanOnceSql, connection);
+                plan.ExecuteNonQuery();
+            },
+            async connection =>
+            {
+                await using var plan = new NpgsqlCommand(PlanOnceSql, connection);
+                await plan.ExecuteNonQueryAsync();
+            });
+        return source.Build();
     }
 }

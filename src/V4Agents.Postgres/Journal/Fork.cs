@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
+using V4Agents.Postgres.Projections;
 
 namespace V4Agents.Postgres.Journal;
 
@@ -42,7 +43,10 @@ internal static class Fork
                     $"Task {source} cannot be forked after event {upTo}: the journal holds {copied} of the events up to there. Name an event that it has.");
             }
 
-            await using var rest = new NpgsqlBatch(connection, transaction) { BatchCommands = { Copy(CopyCheckpointsSql, fork, source), Event(fork), Summary(fork), Notification(fork) } };
+            await using var rest = new NpgsqlBatch(connection, transaction)
+            {
+                BatchCommands = { Copy(CopyCheckpointsSql, fork, source), Event(fork), Summary(fork), Notification(fork) },
+            };
             await rest.ExecuteNonQueryAsync(cancellationToken);
 
             // Not cancellable: giving up here would leave the outcome unknown for no reason.
@@ -83,8 +87,12 @@ internal static class Fork
         };
     }
 
-    private static NpgsqlBatchCommand Summary(PendingAppend fork) =>
-        new(AppendCommand.UpsertSummaries("$1", "WHERE true")) { Parameters = { AppendCommand.Document([fork.Summary]) } };
+    private static NpgsqlBatchCommand Summary(PendingAppend fork)
+    {
+        var upsert = new NpgsqlBatchCommand(SummaryRow.UpsertSql);
+        SummaryRow.Shape.AddTo(upsert.Parameters, fork.Summary);
+        return upsert;
+    }
 
     private static NpgsqlBatchCommand Notification(PendingAppend fork) =>
         new("SELECT pg_notify($1, $2)") { Parameters = { Parameter.Of(TaskJournal.Channel), Parameter.Of(fork.Task.Value) } };

@@ -1,3 +1,4 @@
+using NpgsqlTypes;
 using V4Agents.Core.Budgets;
 using V4Agents.Core.Conversations;
 using V4Agents.Core.Tasks;
@@ -11,21 +12,21 @@ internal sealed record LedgerRow(
     decimal UnconfirmedUsd, DateTimeOffset At)
 {
     public static readonly RowShape<LedgerRow> Shape = new(
-        ("task_id", "text", row => row.Task.Value),
-        ("seq", "bigint", row => row.Seq),
-        ("step", "integer", row => row.Call.Step),
-        ("attempt", "integer", row => row.Call.Attempt),
-        ("role", "text", row => EnumText<ModelRole>.Of(row.Role)),
-        ("cache_hit", "bigint", row => row.Usage.CacheHit),
-        ("cache_miss", "bigint", row => row.Usage.CacheMiss),
-        ("reasoning", "bigint", row => row.Usage.Reasoning),
-        ("output", "bigint", row => row.Usage.Output),
-        ("cost_usd", "numeric", row => row.CostUsd),
-        ("tariff_window", "text", row => row.TariffWindow),
-        ("price_book", "text", row => row.PriceBook),
-        ("unconfirmed_usd", "numeric", row => row.UnconfirmedUsd),
-        ("at", "timestamptz", row => row.At),
-        ("model", "text", row => row.Model));
+        ("task_id", NpgsqlDbType.Text, row => row.Task.Value),
+        ("seq", NpgsqlDbType.Bigint, row => row.Seq),
+        ("step", NpgsqlDbType.Integer, row => row.Call.Step),
+        ("attempt", NpgsqlDbType.Integer, row => row.Call.Attempt),
+        ("role", NpgsqlDbType.Text, row => EnumText<ModelRole>.Of(row.Role)),
+        ("cache_hit", NpgsqlDbType.Bigint, row => row.Usage.CacheHit),
+        ("cache_miss", NpgsqlDbType.Bigint, row => row.Usage.CacheMiss),
+        ("reasoning", NpgsqlDbType.Bigint, row => row.Usage.Reasoning),
+        ("output", NpgsqlDbType.Bigint, row => row.Usage.Output),
+        ("cost_usd", NpgsqlDbType.Numeric, row => row.CostUsd),
+        ("tariff_window", NpgsqlDbType.Text, row => row.TariffWindow),
+        ("price_book", NpgsqlDbType.Text, row => row.PriceBook),
+        ("unconfirmed_usd", NpgsqlDbType.Numeric, row => row.UnconfirmedUsd),
+        ("at", NpgsqlDbType.TimestampTz, row => row.At),
+        ("model", NpgsqlDbType.Text, row => row.Model));
 
     /// <summary>Null for an event that costs nothing.</summary>
     /// <param name="appended">The events that are appended together: the call's start may be among them, where a query does not see it yet.</param>

@@ -19,14 +19,14 @@ internal sealed class PendingAppend
         Task = task;
         ExpectedSeq = expectedSeq;
         Events = [.. events.Select((e, index) => EventRow.Of(expectedSeq + index + 1, e))];
-        Summary = SummaryRow.Shape.Encode(summary);
+        Summary = summary;
         Ledger = [.. events.Select((e, index) => LedgerRow.Of(task, expectedSeq + index + 1, e, events)).OfType<LedgerRow>().Select(LedgerRow.Shape.Encode)];
         Checkpoints =
         [
             .. events.Select((e, index) => e is TaskEvent.WorkspaceCheckpointed saved ? new CheckpointRow(task, expectedSeq + index + 1, saved) : null)
                 .OfType<CheckpointRow>().Select(CheckpointRow.Shape.Encode),
         ];
-        Length = Summary.Length + Events.Sum(row => row.Payload.Length);
+        Length = Events.Sum(row => row.Payload.Length);
     }
 
     public TaskId Task { get; }
@@ -35,7 +35,7 @@ internal sealed class PendingAppend
 
     public IReadOnlyList<EventRow> Events { get; }
 
-    public string Summary { get; }
+    public TaskSummary Summary { get; }
 
     public IReadOnlyList<string> Ledger { get; }
 

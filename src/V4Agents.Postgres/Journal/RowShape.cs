@@ -3,21 +3,23 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace V4Agents.Postgres.Journal;
 
 /// <summary>
-/// The columns of a table and where their values come from. Rows travel as one JSON document that <c>json_to_recordset</c> takes apart: a single
-/// parameter for any number of rows, where an array for each column costs the server a set of its own.
+/// The columns of a table and where their values come from. A single row travels as parameters; many travel as one JSON document that
+/// <c>json_to_recordset</c> takes apart, where an array for each column would cost the server a set of its own.
 /// </summary>
-internal sealed class RowShape<T>(params (string Name, string Type, Func<T, object?> Value)[] columns)
+internal sealed class RowShape<T>(params (string Name, NpgsqlDbType Type, Func<T, object?> Value)[] columns)
 {
     /// <summary>Six digits: a seventh would be rounded by the server.</summary>
     private const string InstantFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
 
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly (JsonEncodedText Name, Func<T, object?> Value)[] _values = [.. columns.Select(column => (JsonEncodedText.Encode(column.Name), column.Value))];
+    private readonly JsonEncodedText[] _names = [.. columns.Select(column => JsonEncodedText.Encode(column.Name))];
 
     public IReadOnlyList<string> Names { get; } = [.. columns.Select(column => column.Name)];
 
@@ -25,7 +27,18 @@ internal sealed class RowShape<T>(params (string Name, string Type, Func<T, obje
     public string List { get; } = string.Join(", ", columns.Select(column => column.Name));
 
     /// <summary>For <c>json_to_recordset(…) AS row (…)</c>.</summary>
-    public string Definition { get; } = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
+    public string Definition { get; } = string.Join(", ", columns.Select(column => $"{column.Name} {TypeName(column.Type)}"));
+
+    /// <summary>The parameters of one row, for a <c>SELECT</c>.</summary>
+    public string Placeholders(int first) => string.Join(", ", columns.Select((column, index) => $"${first + index}::{TypeName(column.Type)}"));
+
+    public void AddTo(NpgsqlParameterCollection parameters, T row)
+    {
+        foreach (var (_, type, value) in columns)
+        {
+            parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = Storable(value(row)) ?? DBNull.Value });
+        }
+    }
 
     public string Encode(T row)
     {
@@ -33,10 +46,10 @@ internal sealed class RowShape<T>(params (string Name, string Type, Func<T, obje
         using (var json = new Utf8JsonWriter(buffer, Relaxed))
         {
             json.WriteStartObject();
-            foreach (var (name, value) in _values)
+            for (var i = 0; i < columns.Length; i++)
             {
-                json.WritePropertyName(name);
-                Write(json, value(row));
+                json.WritePropertyName(_names[i]);
+                Write(json, Storable(columns[i].Value(row)));
             }
 
             json.WriteEndObject();
@@ -44,6 +57,15 @@ internal sealed class RowShape<T>(params (string Name, string Type, Func<T, obje
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static string TypeName(NpgsqlDbType type) => type.ToString().ToLowerInvariant();
+
+    private static object? Storable(object? value) => value switch
+    {
+        string text => StorableText.Plain(text),
+        DateTimeOffset instant => instant.ToUniversalTime(),
+        _ => value,
+    };
 
     private static void Write(Utf8JsonWriter json, object? value)
     {
@@ -53,7 +75,7 @@ internal sealed class RowShape<T>(params (string Name, string Type, Func<T, obje
                 json.WriteNullValue();
                 break;
             case string text:
-                json.WriteStringValue(StorableText.Plain(text));
+                json.WriteStringValue(text);
                 break;
             case int number:
                 json.WriteNumberValue(number);
@@ -68,7 +90,7 @@ internal sealed class RowShape<T>(params (string Name, string Type, Func<T, obje
                 json.WriteBooleanValue(flag);
                 break;
             case DateTimeOffset instant:
-                json.WriteStringValue(instant.UtcDateTime.ToString(InstantFormat, CultureInfo.InvariantCulture));
+                json.WriteStringValue(instant.ToString(InstantFormat, CultureInfo.InvariantCulture));
                 break;
             default:
                 throw new ArgumentException($"No column is written from a {value.GetType().Name}.", nameof(value));

@@ -1,3 +1,4 @@
+using NpgsqlTypes;
 using V4Agents.Core.Tasks;
 using V4Agents.Postgres.Journal;
 
@@ -7,11 +8,11 @@ namespace V4Agents.Postgres.Projections;
 internal sealed record CheckpointRow(TaskId Task, long Seq, TaskEvent.WorkspaceCheckpointed Event)
 {
     public static readonly RowShape<CheckpointRow> Shape = new(
-        ("task_id", "text", row => row.Task.Value),
-        ("seq", "bigint", row => row.Seq),
-        ("tree", "text", row => row.Event.Tree),
-        ("commit", "text", row => row.Event.Commit),
-        ("bundle", "text", row => row.Event.Bundle.Value),
-        ("bundle_bytes", "bigint", row => row.Event.BundleBytes),
-        ("at", "timestamptz", row => row.Event.At));
+        ("task_id", NpgsqlDbType.Text, row => row.Task.Value),
+        ("seq", NpgsqlDbType.Bigint, row => row.Seq),
+        ("tree", NpgsqlDbType.Text, row => row.Event.Tree),
+        ("commit", NpgsqlDbType.Text, row => row.Event.Commit),
+        ("bundle", NpgsqlDbType.Text, row => row.Event.Bundle.Value),
+        ("bundle_bytes", NpgsqlDbType.Bigint, row => row.Event.BundleBytes),
+        ("at", NpgsqlDbType.TimestampTz, row => row.Event.At));
 }

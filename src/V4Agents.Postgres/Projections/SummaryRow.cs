@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using V4Agents.Core.Tasks;
 using V4Agents.Postgres.Journal;
 
@@ -8,33 +9,33 @@ namespace V4Agents.Postgres.Projections;
 internal static class SummaryRow
 {
     public static readonly RowShape<TaskSummary> Shape = new(
-        ("id", "text", s => s.Id.Value),
-        ("seq", "bigint", s => s.Seq),
-        ("tenant", "text", s => s.Tenant),
-        ("title", "text", s => s.Title),
-        ("repository", "text", s => s.Repository),
-        ("ref", "text", s => s.Ref),
-        ("commit", "text", s => s.Commit),
-        ("workflow", "text", s => s.Workflow),
-        ("activity", "text", s => s.Activity),
-        ("outcome", "text", s => s.Outcome is { } outcome ? EnumText<TaskOutcome>.Of(outcome) : null),
-        ("failure", "text", s => s.Failure is { } failure ? EnumText<FailureCode>.Of(failure) : null),
-        ("message", "text", s => s.Message),
-        ("steps", "integer", s => s.Steps),
-        ("prompt_tokens", "bigint", s => s.PromptTokens),
-        ("cache_hit_tokens", "bigint", s => s.CacheHitTokens),
-        ("output_tokens", "bigint", s => s.OutputTokens),
-        ("cost_usd", "numeric", s => s.CostUsd),
-        ("unconfirmed_usd", "numeric", s => s.UnconfirmedUsd),
-        ("patch_files", "integer", s => s.PatchFiles),
-        ("patch_additions", "integer", s => s.PatchAdditions),
-        ("patch_deletions", "integer", s => s.PatchDeletions),
-        ("checks_passed", "integer", s => s.ChecksPassed),
-        ("checks", "integer", s => s.Checks),
-        ("cancel_requested", "boolean", s => s.CancelRequested),
-        ("finished", "boolean", s => s.Finished),
-        ("submitted_at", "timestamptz", s => s.SubmittedAt),
-        ("updated_at", "timestamptz", s => s.UpdatedAt));
+        ("id", NpgsqlDbType.Text, s => s.Id.Value),
+        ("seq", NpgsqlDbType.Bigint, s => s.Seq),
+        ("tenant", NpgsqlDbType.Text, s => s.Tenant),
+        ("title", NpgsqlDbType.Text, s => s.Title),
+        ("repository", NpgsqlDbType.Text, s => s.Repository),
+        ("ref", NpgsqlDbType.Text, s => s.Ref),
+        ("commit", NpgsqlDbType.Text, s => s.Commit),
+        ("workflow", NpgsqlDbType.Text, s => s.Workflow),
+        ("activity", NpgsqlDbType.Text, s => s.Activity),
+        ("outcome", NpgsqlDbType.Text, s => s.Outcome is { } outcome ? EnumText<TaskOutcome>.Of(outcome) : null),
+        ("failure", NpgsqlDbType.Text, s => s.Failure is { } failure ? EnumText<FailureCode>.Of(failure) : null),
+        ("message", NpgsqlDbType.Text, s => s.Message),
+        ("steps", NpgsqlDbType.Integer, s => s.Steps),
+        ("prompt_tokens", NpgsqlDbType.Bigint, s => s.PromptTokens),
+        ("cache_hit_tokens", NpgsqlDbType.Bigint, s => s.CacheHitTokens),
+        ("output_tokens", NpgsqlDbType.Bigint, s => s.OutputTokens),
+        ("cost_usd", NpgsqlDbType.Numeric, s => s.CostUsd),
+        ("unconfirmed_usd", NpgsqlDbType.Numeric, s => s.UnconfirmedUsd),
+        ("patch_files", NpgsqlDbType.Integer, s => s.PatchFiles),
+        ("patch_additions", NpgsqlDbType.Integer, s => s.PatchAdditions),
+        ("patch_deletions", NpgsqlDbType.Integer, s => s.PatchDeletions),
+        ("checks_passed", NpgsqlDbType.Integer, s => s.ChecksPassed),
+        ("checks", NpgsqlDbType.Integer, s => s.Checks),
+        ("cancel_requested", NpgsqlDbType.Boolean, s => s.CancelRequested),
+        ("finished", NpgsqlDbType.Boolean, s => s.Finished),
+        ("submitted_at", NpgsqlDbType.TimestampTz, s => s.SubmittedAt),
+        ("updated_at", NpgsqlDbType.TimestampTz, s => s.UpdatedAt));
 
     public static string Columns => Shape.List;
 
@@ -43,6 +44,8 @@ internal static class SummaryRow
         ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Shape.Names.Skip(1).Select(name => $"{name} = excluded.{name}"))}
         WHERE tasks.seq < excluded.seq
         """;
+
+    public static string UpsertSql { get; } = $"INSERT INTO tasks ({Shape.List}) SELECT {Shape.Placeholders(1)} {OnConflict}";
 
     public static TaskSummary Read(NpgsqlDataReader row) => new(
         Id: new TaskId(row.GetString(0)),
