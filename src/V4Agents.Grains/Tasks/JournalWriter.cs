@@ -10,7 +10,6 @@ namespace V4Agents.Grains.Tasks;
 /// </summary>
 internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints faults, TimeProvider clock, ILogger logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="JournalException">Another writer owns the task.</exception>
     /// <exception cref="OperationCanceledException">Nothing is known to be written.</exception>
@@ -38,7 +37,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
                 }
                 else
                 {
-                    await Task.Delay(Pause, clock, cancellationToken);
+                    await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
                 }
             }
         }
@@ -50,11 +49,11 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
     private async Task<bool> HasLandedAsync(
         TaskId task, long after, IReadOnlyList<TaskEvent> events, JournalException unknown, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await Task.Delay(Pause, clock, cancellationToken);
+                await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
                 var found = await journal.ReadAsync(task, after, cancellationToken);
                 if (found.Count == 0)
                 {
@@ -67,7 +66,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             }
             catch (JournalException e) when (e.IsTransient)
             {
-                LogAway(task, attempt: 1, e.Message);
+                LogAway(task, attempt, e.Message);
             }
             catch (OperationCanceledException)
             {
@@ -75,6 +74,9 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             }
         }
     }
+
+    /// <summary>A blip is over in a moment; a database that stays away is asked once a second.</summary>
+    private static TimeSpan PauseAfter(int attempt) => TimeSpan.FromMilliseconds(Math.Min(1_000, 25 * Math.Pow(2, Math.Min(attempt, 10))));
 
     [LoggerMessage(1, LogLevel.Warning, "Task {task}: the journal does not answer (attempt {attempt}): {message} What is to be recorded is kept.")]
     private partial void LogAway(TaskId task, int attempt, string message);

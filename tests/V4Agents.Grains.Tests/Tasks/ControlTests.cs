@@ -74,6 +74,20 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task Task_WhenItsWallTimeEndsDuringACommand_StopsTheCommandAndDeliversWhatThereIs()
+    {
+        await using var house = await HouseAsync();
+        house.Sandboxes.Gate = (call, _) => call.Tool == "edit" ? Task.Delay(Timeout.Infinite) : Task.CompletedTask;
+        await house.SubmitAsync(new Budget(50, 5, TimeSpan.FromSeconds(4)));
+
+        var events = await house.FinishedAsync();
+
+        Assert.Equal(TaskOutcome.BudgetExhausted, Assert.Single(events.OfType<TaskEvent.Concluded>()).Outcome);
+        Assert.Equal("tool call", Assert.Single(events.OfType<TaskEvent.Halted>()).Effect);
+        Assert.Empty(house.Sandboxes.Alive);
+    }
+
+    [Fact]
     public async Task Pause_DuringAModelCall_LetsItEndAndBeginsNothingUntilResumed()
     {
         await using var house = await HouseAsync();

@@ -79,4 +79,33 @@ public sealed class JournalFaultTests
         Assert.Equal([2, 3], events.OfType<TaskEvent.Adopted>().Select(e => e.Epoch));
         Assert.Equal(4, house.Model.Requests.Count);
     }
+
+    [Fact]
+    public async Task Say_WhileTheDatabaseStaysAway_IsAnsweredAndTheTaskGoesOnAfterwards()
+    {
+        await using var house = new TaskHouse(GreenPatch());
+        house.Sandboxes.Behaviour = Fixing;
+        var away = false;
+        var trying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.Journal.BeforeAppend = (_, appended) =>
+        {
+            if (appended[0] is TaskEvent.ToolCallCompleted && trying.TrySetResult())
+            {
+                away = true;
+            }
+
+            return away ? throw new JournalException(JournalFault.Unavailable, "away") : Task.CompletedTask;
+        };
+        await house.StartAsync();
+        await house.SubmitAsync();
+        await trying.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        var refused = await Assert.ThrowsAsync<JournalException>(() => house.Task().SayAsync(Blob("x"), "x", default));
+        Assert.Equal(JournalFault.Unavailable, refused.Fault);
+        Assert.NotNull(await house.Task().StatusAsync(default));
+
+        away = false;
+        Assert.Equal(TaskOutcome.Verified, Assert.Single((await house.FinishedAsync()).OfType<TaskEvent.Concluded>()).Outcome);
+        Assert.Equal(4, house.Model.Requests.Count);
+    }
 }
