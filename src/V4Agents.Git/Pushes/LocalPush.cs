@@ -63,27 +63,28 @@ internal sealed class LocalPush(GitProgram git, IOptions<GitOptions> options, Ti
     /// <summary>What a pack must hold, as git's list of commits: everything but what the target surely has whole.</summary>
     private static string Wanted(Repository target, string mirrorPath, string commit, string parent)
     {
-        var tips = target.Refs.Select(r => r.ResolveToDirectReference()?.TargetIdentifier).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        var tips = target.Refs.Select(r => r.ResolveToDirectReference()?.Target).Select(CommitOf).OfType<Commit>().DistinctBy(tip => tip.Id).ToList();
         // Only what a ref leads to is whole: a commit that nothing holds any more may have lost some of its files already.
-        if (IsReachable(target, parent))
+        if (IsReachable(target, parent, tips))
         {
             return $"{commit}\n^{parent}\n";
         }
 
         using var mirror = new Repository(mirrorPath);
-        return string.Concat([$"{commit}\n", .. tips.Where(tip => mirror.Lookup(tip)?.Peel<Commit>() is not null).Select(tip => $"^{tip}\n")]);
+        return string.Concat([$"{commit}\n", .. tips.Where(tip => mirror.Lookup<Commit>(tip.Id) is not null).Select(tip => $"^{tip.Sha}\n")]);
     }
 
-    private static bool IsReachable(Repository target, string commit)
+    private static bool IsReachable(Repository target, string commit, IReadOnlyList<Commit> tips) =>
+        target.Lookup<Commit>(commit) is { } found && tips.Count > 0
+        && !target.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = found, ExcludeReachableFrom = tips }).Any();
+
+    /// <summary>Null for a ref that leads to none, as a tag on a file does.</summary>
+    private static Commit? CommitOf(GitObject? tip) => tip switch
     {
-        if (target.Lookup<Commit>(commit) is not { } found)
-        {
-            return false;
-        }
-
-        var beyond = target.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = found, ExcludeReachableFrom = target.Refs });
-        return !beyond.Any();
-    }
+        Commit commit => commit,
+        TagAnnotation tag => CommitOf(tag.Target),
+        _ => null,
+    };
 
     private async Task SendAsync(string mirrorPath, string packs, string wanted, CancellationToken cancellationToken)
     {

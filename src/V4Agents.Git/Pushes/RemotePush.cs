@@ -10,6 +10,9 @@ internal sealed class RemotePush(Remotes remotes)
 {
     private static readonly string[] TakesNone = ["git-http-push failed", "does not support", "service not enabled"];
 
+    /// <summary>Reasons that are no decision: a full disk there, or another push at the same moment.</summary>
+    private static readonly string[] Passing = ["unpacker error", "failed to update ref", "failed to lock", "cannot lock ref", "missing necessary objects"];
+
     public async Task<PushOutcome> RunAsync(
         RepositoryAddress place, string mirrorPath, string branch, string commit, CancellationToken cancellationToken)
     {
@@ -44,6 +47,11 @@ internal sealed class RemotePush(Remotes remotes)
     private static PushOutcome.Refused? Refusal(RepositoryAddress place, string branch, GitResult result)
     {
         var said = result.Text.Split('\n').Select(line => line.Split('\t')).FirstOrDefault(parts => parts is ["!", _, ..]);
+        if (said is not null && (!said[^1].Contains("rejected]", StringComparison.Ordinal) || Passing.Any(words => said[^1].Contains(words, StringComparison.Ordinal))))
+        {
+            return null;
+        }
+
         if (said is null)
         {
             return TakesNone.Any(words => result.Errors.Contains(words, StringComparison.OrdinalIgnoreCase))

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace V4Agents.Adapters.Tests.Git;
 
-/// <summary>Repositories over http on loopback by git's own server program, behind a password; it can lose the answer to a push.</summary>
+/// <summary>Repositories over http on loopback by git's own server program, behind a password; it can lose a push or the answer to it.</summary>
 internal sealed class GitServer : IAsyncDisposable
 {
     public const string Password = "pa55-w0rd";
@@ -24,6 +24,8 @@ internal sealed class GitServer : IAsyncDisposable
     }
 
     public bool LosesAnswers { get; set; }
+
+    public bool LosesRequests { get; set; }
 
     public string Host => _app.Urls.Single()["http://".Length..];
 
@@ -44,6 +46,12 @@ internal sealed class GitServer : IAsyncDisposable
         {
             http.Response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        if (LosesRequests && http.Request.Method == HttpMethods.Post && http.Request.Path.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal))
+        {
+            http.Abort();
             return;
         }
 

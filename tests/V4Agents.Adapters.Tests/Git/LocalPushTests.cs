@@ -295,6 +295,33 @@ public sealed class LocalPushTests : IDisposable
         Assert.Equal([fresh], Directory.GetDirectories(objects, "push-*"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Push_WhenSomeRefsLeadToNoCommit_IsNotTroubledByThem(bool lost)
+    {
+        Source.Write("a.txt", "0").Commit();
+        Changed();
+        var request = await _house.RequestAsync();
+        Source.Git("tag", "a-file", "HEAD:a.txt");
+        Source.Git("tag", "-a", "-m", "x", "a-tree", "HEAD~1^{tree}");
+        Source.Git("tag", "-a", "-m", "x", "a-tag", "HEAD~1");
+        Source.Git("tag", "-a", "-m", "x", "a-tag-of-a-tag", "a-tag");
+        Source.Git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone");
+        if (lost)
+        {
+            Source.Git("reset", "--quiet", "--hard", "HEAD~1");
+            Source.Git("reflog", "expire", "--expire=now", "--all");
+            Source.Git("gc", "--quiet", "--prune=now");
+        }
+
+        var pushed = await _house.PushedAsync(request);
+
+        Assert.Equal(pushed.Commit, Source.Git("rev-parse", request.Branch));
+        Source.Git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD");
+        Assert.Equal("", Source.Git("fsck", "--strict", "--no-dangling"));
+    }
+
     [Fact]
     public async Task Push_WhenTheRepositoryIsGone_IsRefused()
     {

@@ -59,6 +59,27 @@ public sealed class RemotePushTests : IAsyncLifetime
         Assert.Equal(pushed.Commit, Remote("rev-parse", request.Branch));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Push_WhenItIsLostOnTheWay_FailsForNow(bool locked)
+    {
+        var request = await _house.RequestAsync(address: Address);
+        Server.LosesRequests = !locked;
+        if (locked)
+        {
+            // Another push of the remote's is at the same ref.
+            var held = Path.Combine(Served, "refs/heads", request.Branch + ".lock");
+            Directory.CreateDirectory(Path.GetDirectoryName(held)!);
+            await File.WriteAllTextAsync(held, "", GitHouse.Cancel);
+        }
+
+        var failure = await Assert.ThrowsAsync<RepositoryException>(() => _house.Repositories.PushAsync(request, GitHouse.Cancel));
+
+        Assert.True(failure.IsTransient);
+        Assert.Equal("refs/heads/main", Remote("for-each-ref", "--format=%(refname)"));
+    }
+
     [Fact]
     public async Task Push_WhenTheBranchHasOtherWork_LeavesItAndNamesBoth()
     {
