@@ -3,6 +3,7 @@ using V4Agents.Benchmarks;
 Dictionary<string, Func<CancellationToken, Task>> benchmarks = new()
 {
     ["journal"] = JournalBenchmark.RunAsync,
+    ["journal-bytes"] = JournalBytesBenchmark.RunAsync,
 };
 
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var run))

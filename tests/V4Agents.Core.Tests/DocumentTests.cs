@@ -6,14 +6,16 @@ namespace V4Agents.Core.Tests;
 public sealed partial class DocumentTests
 {
     /// <summary>A guide that names files which are gone misleads the newcomer it is written for.</summary>
-    [Fact]
-    public void WayOfATask_NamesOnlyPathsThatExist()
+    [Theory]
+    [InlineData("docs/way-of-a-task.md", 10)]
+    [InlineData("docs/journal-format.md", 3)]
+    public void Guide_NamesOnlyPathsThatExist(string guide, int atLeast)
     {
         var root = Checkout.Root;
-        var named = Paths().Matches(File.ReadAllText(Path.Combine(root, "docs/way-of-a-task.md"))).Select(match => match.Groups[1].Value).Distinct().ToList();
+        var named = Paths().Matches(File.ReadAllText(Path.Combine(root, guide))).Select(match => match.Groups[1].Value).Distinct().ToList();
 
-        Assert.True(named.Count > 10, $"Only {named.Count} paths were found.");
-        Assert.All(named, path => Assert.True(Path.Exists(Path.Combine(root, path)), $"docs/way-of-a-task.md names {path}, which does not exist."));
+        Assert.True(named.Count >= atLeast, $"Only {named.Count} paths were found.");
+        Assert.All(named, path => Assert.True(Path.Exists(Path.Combine(root, path)), $"{guide} names {path}, which does not exist."));
     }
 
     [GeneratedRegex("`((?:src|sandboxes|workflows|docs|tests)/[A-Za-z0-9_./-]+)`")]

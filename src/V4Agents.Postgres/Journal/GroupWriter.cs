@@ -90,6 +90,8 @@ internal sealed class GroupWriter(NpgsqlDataSource database)
         }
         catch (NpgsqlException e)
         {
+            // What broke this connection has likely broken its idle siblings, and each would cost a group its certainty.
+            database.Clear();
             throw Faults.OutcomeUnknown(e);
         }
     }

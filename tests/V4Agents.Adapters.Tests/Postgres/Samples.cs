@@ -21,6 +21,8 @@ internal static class Samples
         new(call, ModelRole.Solver, BlobId.Of("reply"u8), FinishReason.Stop, "deepseek-v4-pro-0813",
             new Usage(CacheHit: 900, CacheMiss: 100, Output: 50, Reasoning: 40), CostUsd: 0.001234m, PriceBook: "2026-08", TariffWindow: "off-peak", [], Noon);
 
+    public static TaskEvent.WorkspaceCheckpointed Checkpointed(BlobId bundle) => new(new string('1', 40), new string('2', 40), bundle, BundleBytes: 7, Noon);
+
     /// <summary>A summary with a distinct value in every field.</summary>
     public static TaskSummary Summary(TaskId task, long seq) => new(
         task, seq, Tenant: "tenant", Title: "title", Repository: "/repository", Ref: "main", Commit: "c0ffee", Workflow: "issue-to-patch",

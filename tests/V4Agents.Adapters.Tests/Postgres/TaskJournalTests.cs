@@ -1,6 +1,8 @@
 using Npgsql;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
+using V4Agents.Postgres.Local;
+using V4Agents.Postgres.Migrations;
 using Xunit;
 
 namespace V4Agents.Adapters.Tests.Postgres;
@@ -168,6 +170,84 @@ public sealed class TaskJournalTests(PostgresFixture postgres) : IAsyncLifetime
             () => nowhere.Journal.AppendAsync(_task, 0, [Samples.Event()], Samples.Summary(_task, 1), Cancelled));
 
         Assert.Equal(JournalFault.Unavailable, failure.Fault);
+    }
+
+    [Fact]
+    public async Task Append_OfCheckpoints_WritesTheirRows()
+    {
+        var bundle = await _database.Blobs.PutAsync("bundle"u8.ToArray(), Cancelled);
+
+        await AppendAsync(0, Samples.Checkpointed(bundle));
+        await AppendAsync(1, Samples.Event(), Samples.CallCompleted(new CallId(1, 1)), Samples.Checkpointed(bundle));
+
+        Assert.Equal(
+            $"1 {new string('1', 40)} {new string('2', 40)} {bundle} 7; 4 {new string('1', 40)} {new string('2', 40)} {bundle} 7",
+            await _database.ScalarAsync<string>(
+                "SELECT string_agg(concat_ws(' ', seq, tree, commit, bundle, bundle_bytes), '; ' ORDER BY seq) FROM workspace_checkpoints", Cancelled));
+        Assert.Equal("3", await _database.ScalarAsync<string>("SELECT string_agg(seq::text, ' ') FROM ledger", Cancelled));
+    }
+
+    [Theory]
+    [InlineData("seq = 2", "event 2 is missing")]
+    [InlineData("seq = 1", "event 1 is missing")]
+    [InlineData("seq = 3", "event 3 is missing")]
+    [InlineData("true", "event 1 is missing")]
+    public async Task Read_WhenTheJournalIsTorn_SaysWhereInsteadOfShowingLess(string removed, string said)
+    {
+        await AppendAsync(0, Samples.Event(), Samples.Event(), Samples.Event());
+        await _database.ExecuteAsync($"DELETE FROM task_events WHERE {removed}", Cancelled);
+
+        var failure = await Assert.ThrowsAsync<JournalException>(() => _database.Journal.ReadAsync(_task, afterSeq: 0, Cancelled));
+
+        Assert.Equal(JournalFault.Unreadable, failure.Fault);
+        Assert.Contains($"task {_task} is torn: {said}", failure.Message);
+    }
+
+    [Fact]
+    public async Task Append_WhenTheDatabaseTakesNoWrites_IsUnavailableUntilItDoes()
+    {
+        var name = new NpgsqlConnectionStringBuilder(_database.ConnectionString).Database;
+        await _database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on", Cancelled);
+        await using var standby = new TestDatabase(_database.ConnectionString);
+
+        var failure = await Assert.ThrowsAsync<JournalException>(
+            () => standby.Journal.AppendAsync(_task, 0, [Samples.Event()], Samples.Summary(_task, 1), Cancelled));
+        await _database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = off", Cancelled);
+
+        Assert.Equal(JournalFault.Unavailable, failure.Fault);
+        Assert.Contains("takes no writes", failure.Message);
+        await standby.Journal.AppendAsync(_task, 0, [Samples.Event()], Samples.Summary(_task, 1), Cancelled);
+    }
+
+    [Fact]
+    public async Task Append_WhenTheServerStopsAndStartsAgain_GoesOn()
+    {
+        var options = new PrivateClusterOptions { Directory = TestClusters.NewDirectory() };
+        try
+        {
+            var cluster = await PrivateCluster.StartAsync(options, Cancelled);
+            await Migrator.MigrateAsync(cluster.ConnectionString, Cancelled);
+            await using var database = new TestDatabase(cluster.ConnectionString);
+            await database.Journal.AppendAsync(_task, 0, [Samples.Event("before")], Samples.Summary(_task, 1), Cancelled);
+            await cluster.DisposeAsync();
+
+            // The first meets the stopped server's connection, which was open: its fate is not always known. The second finds none.
+            var broken = await FaultAsync();
+            var away = await FaultAsync();
+            await using var again = await PrivateCluster.StartAsync(options, Cancelled);
+            await database.Journal.AppendAsync(_task, 1, [Samples.Event("after")], Samples.Summary(_task, 2), Cancelled);
+
+            Assert.True(broken is JournalFault.Unavailable or JournalFault.OutcomeUnknown, $"{broken}");
+            Assert.Equal(JournalFault.Unavailable, away);
+            Assert.Equal([new(1, Samples.Event("before")), new(2, Samples.Event("after"))], await database.Journal.ReadAsync(_task, 0, Cancelled));
+
+            async Task<JournalFault> FaultAsync() => (await Assert.ThrowsAsync<JournalException>(
+                () => database.Journal.AppendAsync(_task, 1, [Samples.Event("away")], Samples.Summary(_task, 2), Cancelled))).Fault;
+        }
+        finally
+        {
+            Directory.Delete(options.Directory, recursive: true);
+        }
     }
 
     private Task AppendAsync(long expectedSeq, params TaskEvent[] events) =>

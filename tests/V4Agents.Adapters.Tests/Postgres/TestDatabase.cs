@@ -44,16 +44,19 @@ internal sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Returns once a session waits for a lock, and gives its process id.</summary>
-    public async Task<int> BlockedSessionAsync(CancellationToken cancellationToken)
+    public async Task<int> BlockedSessionAsync(CancellationToken cancellationToken) => (await BlockedSessionsAsync(1, cancellationToken))[0];
+
+    /// <summary>Returns once so many sessions wait for a lock, and gives their process ids.</summary>
+    public async Task<IReadOnlyList<int>> BlockedSessionsAsync(int count, CancellationToken cancellationToken)
     {
         await using var watcher = await Source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", watcher);
+            "SELECT array_agg(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", watcher);
         while (true)
         {
-            if (await command.ExecuteScalarAsync(cancellationToken) is int pid)
+            if (await command.ExecuteScalarAsync(cancellationToken) is int[] pids && pids.Length >= count)
             {
-                return pid;
+                return pids;
             }
 
             await Task.Yield();
