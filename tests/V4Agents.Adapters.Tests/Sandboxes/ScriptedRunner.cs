@@ -1,4 +1,5 @@
-using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using V4Agents.Core.Sandboxing;
 using V4Agents.Sandboxes.Calls;
@@ -40,13 +41,16 @@ internal sealed class ScriptedRunner : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Sandbox.DisposeAsync();
 
-    private Stream Connect()
+    private NetworkStream Connect()
     {
         Connections++;
-        var there = new Pipe();
-        var back = new Pipe();
-        _ = RunAsync(new DuplexStream(there.Reader.AsStream(), back.Writer.AsStream()));
-        return new DuplexStream(back.Reader.AsStream(), there.Writer.AsStream());
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var here = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        here.Connect(listener.LocalEndPoint!); // Bound above.
+        _ = RunAsync(new NetworkStream(listener.Accept(), ownsSocket: true));
+        return new NetworkStream(here, ownsSocket: true);
     }
 
     private async Task RunAsync(Stream stream)
