@@ -18,6 +18,7 @@ internal sealed class CallLedger
     private readonly ConcurrentDictionary<string, CallEnd> _unsaved = new();
     private readonly SemaphoreSlim _oneStop = new(1, 1);
     private Task _quiet = Task.CompletedTask;
+    private StopCount _untold;
 
     public static string OutputOf(string id) => Path.Combine(Layout.Calls, id, "output");
 
@@ -65,7 +66,9 @@ internal sealed class CallLedger
 
             var processes = await kill();
             await Task.WhenAll(running.Select(call => (Task)call.End)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return new StopCount(running.Count, processes);
+            var found = new StopCount(_untold.Calls + running.Count, _untold.Processes + processes);
+            _untold = default;
+            return found;
         }
         finally
         {
@@ -73,6 +76,9 @@ internal sealed class CallLedger
             _oneStop.Release();
         }
     }
+
+    /// <summary>Whoever asked for the stop is gone; the next one to ask is told what was found.</summary>
+    public void Untold(StopCount count) => _untold = count;
 
     private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, RunningCall call)
     {

@@ -8,6 +8,8 @@ internal static partial class Posix
 {
     public const int Terminate = 15;
     public const int Kill = 9;
+    public const int Continue = 18;
+    public const int Halt = 19;
 
     private const int ReadOnly = 0;
     private const int NonBlocking = 0x800;

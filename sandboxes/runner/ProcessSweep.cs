@@ -3,13 +3,12 @@ using System.Diagnostics;
 namespace V4Agents.Runner;
 
 /// <summary>
-/// Kills everything in the container but the runner, its bridges and the programs it runs for itself. One that has been signalled cannot fork any
-/// more, so the rounds end; when forks outrun them, one signal to all at once does it, and the bridges are built again.
+/// Kills everything in the container but the runner, its bridges and the programs it runs for itself. Everyone is halted first, in one step, so that
+/// nobody forks away while the others are looked at one by one.
 /// </summary>
 internal static class ProcessSweep
 {
     private const int Everyone = -1;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -22,7 +21,14 @@ internal static class ProcessSweep
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var doomed = Doomed();
+            var (doomed, spared) = Look();
+            if (doomed.Count > 0 && doomed.Any(id => !killed.Contains(id)))
+            {
+                Posix.Signal(Everyone, Posix.Halt);
+                (doomed, spared) = Look();
+                spared.ForEach(id => Posix.Signal(id, Posix.Continue));
+            }
+
             if (doomed.Count == 0)
             {
                 return killed.Count;
@@ -33,34 +39,29 @@ internal static class ProcessSweep
                 throw new RequestException($"{doomed.Count} processes in the sandbox do not end, number {doomed[0]} for one.");
             }
 
-            var more = false;
             foreach (var id in doomed)
             {
                 Posix.Signal(id, Posix.Kill);
-                more |= killed.Add(id);
-            }
-
-            if (more && clock.Elapsed > Patience)
-            {
-                Posix.Signal(Everyone, Posix.Kill);
+                killed.Add(id);
             }
 
             await Task.Delay(Pause);
         }
     }
 
-    private static List<int> Doomed()
+    private static (List<int> Doomed, List<int> Spared) Look()
     {
         var all = new Dictionary<int, Entry>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), out var id) && Read(id) is { } entry)
+            if (int.TryParse(Path.GetFileName(directory), out var id) && Read(id) is { IsOver: false } entry)
             {
                 all[id] = entry;
             }
         }
 
-        return [.. all.Values.Where(entry => !entry.IsOver && !IsSpared(entry, all)).Select(entry => entry.Id)];
+        var spared = all.Values.Where(entry => IsSpared(entry, all)).Select(entry => entry.Id).ToList();
+        return ([.. all.Keys.Except(spared)], spared);
     }
 
     private static bool IsSpared(Entry entry, Dictionary<int, Entry> all)

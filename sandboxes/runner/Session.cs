@@ -128,7 +128,15 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
                 break;
             case Message.Stop stop:
                 var stopped = await ledger.StopAsync(ProcessSweep.KillAsync);
-                await SendAsync(new Message.Stopped(stop.Request, stopped.Calls, stopped.Processes), default);
+                try
+                {
+                    await SendAsync(new Message.Stopped(stop.Request, stopped.Calls, stopped.Processes), default);
+                }
+                catch (OperationCanceledException)
+                {
+                    ledger.Untold(stopped);
+                }
+
                 break;
             case Message.Checkpoint checkpoint:
                 var saved = await workspace.CheckpointAsync(checkpoint.Since, _lost.Token);

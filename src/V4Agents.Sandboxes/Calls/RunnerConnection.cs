@@ -119,6 +119,7 @@ internal sealed class RunnerConnection : IAsyncDisposable
                 if (_pending.TryGetValue(frame.Message.Request, out var answers) && !answers.TryAdd(frame))
                 {
                     Close(Answers.TooMany());
+                    return;
                 }
             }
 

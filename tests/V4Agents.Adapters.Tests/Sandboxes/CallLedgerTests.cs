@@ -77,6 +77,8 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         var spec = engine.Spec();
         var sandbox = await engine.OpenAsync(spec);
         var observer = await engine.OpenAsync(spec);
+        await sandbox.SeedAsync(new TestTree().Add("a", "b"));
+        await sandbox.ShellAsync("echo finished; exit 3", id: "before");
         var running = sandbox.ShellAsync(HeldCommand, id: "cut");
         await observer.ShellAsync(UntilStarted);
 
@@ -86,7 +88,12 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         Assert.Equal(-1, result.ExitCode);
         Assert.Contains("interrupted", result.Text(), StringComparison.Ordinal);
         Assert.Equal("absent\n", (await observer.ShellAsync("test -e /work/home/runs || echo absent")).Text());
-        Assert.True((await sandbox.ShellAsync("echo never", id: "cut")).Replayed);
+        await engine.Docker.Containers.KillContainerAsync(spec.Id.Value, new ContainerKillParameters(), Token);
+        Assert.Equal((-1, true, true), (await sandbox.ShellAsync("echo never", id: "cut")) is var again ? (again.ExitCode, again.Interrupted, again.Replayed) : default);
+        var before = await sandbox.ShellAsync("echo never", id: "before");
+        Assert.Equal((3, "finished\n", true), (before.ExitCode, before.Text(), before.Replayed));
+        Assert.Equal("fresh\n", (await sandbox.ShellAsync("echo fresh")).Text());
+        Assert.True((await sandbox.CheckpointAsync(null, Token)).IsUnchanged);
     }
 
     [Fact]

@@ -174,10 +174,9 @@ public sealed class CheckpointTests(SandboxEngine engine)
         await other.SeedAsync(Tree);
         await other.ShellAsync("echo mine > a.txt");
         foreach (var chain in (WorkspaceCheckpoint[][])[
-            [one with { Bundle = damaged }], [two], [one with { Bundle = two.Bundle }], [one with { Tree = two.Tree }], [one with { Bundle = "x"u8.ToArray() }]])
+            [one with { Bundle = damaged }], [two], [one with { Bundle = two.Bundle }], [one with { Bundle = "x"u8.ToArray() }], [one with { Tree = two.Tree }]])
         {
-            var refused = await Assert.ThrowsAsync<SandboxException>(() => other.RestoreAllAsync(chain));
-            TestContext.Current.TestOutputHelper?.WriteLine(refused.Message);
+            await Assert.ThrowsAsync<SandboxException>(() => other.RestoreAllAsync(chain));
             Assert.Equal("mine\n", (await other.ShellAsync("cat a.txt")).Text());
         }
 

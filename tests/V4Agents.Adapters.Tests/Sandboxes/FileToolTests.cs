@@ -103,4 +103,51 @@ public sealed class FileToolTests(SandboxEngine engine)
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(reason, result.Text(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/random")]
+    [InlineData("socket")]
+    [InlineData("/proc/self/task/1/nothing")]
+    [InlineData("through")]
+    [InlineData("a\0b")]
+    public async Task Tool_WhenThePathIsNoFile_RefusesInsteadOfHanging(string path)
+    {
+        var sandbox = await SeededAsync();
+        await sandbox.ShellAsync("mkfifo pipe; ln -s pipe through; python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('socket')\"");
+        foreach (var (tool, arguments) in ((string, JsonObject)[])[
+            ("view", new JsonObject { ["path"] = path }),
+            ("edit", new JsonObject { ["path"] = path, ["old_string"] = "a", ["new_string"] = "b" })])
+        {
+            var result = await sandbox.RunAsync(SandboxCalls.Call(tool, arguments, TimeSpan.FromSeconds(20)), progress: null, TestContext.Current.CancellationToken);
+            Assert.Equal((1, false), (result.ExitCode, result.TimedOut));
+            Assert.NotEqual("", result.Text());
+        }
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("through")]
+    [InlineData("src")]
+    public async Task Write_WhenThePathIsNoFile_RefusesAndLeavesIt(string path)
+    {
+        var sandbox = await SeededAsync();
+        await sandbox.ShellAsync("mkfifo pipe; ln -s pipe through");
+        Assert.Equal(1, (await sandbox.ToolAsync("write", new JsonObject { ["path"] = path, ["content"] = "n" })).ExitCode);
+        Assert.Equal("yes\n", (await sandbox.ShellAsync("test -p pipe && test -L through && test -d src && echo yes")).Text());
+    }
+
+    [Fact]
+    public async Task Bash_WhenTheSystemCannotTakeTheArguments_IsRefused()
+    {
+        var sandbox = await SeededAsync();
+        foreach (var arguments in (JsonObject[])[
+            new() { ["command"] = "echo a\0b" },
+            new() { ["command"] = "true", ["env"] = new JsonObject { ["A\0"] = "b" } },
+            new() { ["command"] = "echo " + new string('x', 3_000_000) }])
+        {
+            Assert.Equal(1, (await sandbox.ToolAsync("bash", arguments)).ExitCode);
+        }
+    }
 }
