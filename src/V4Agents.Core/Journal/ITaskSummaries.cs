@@ -12,6 +12,9 @@ public interface ITaskSummaries
 
     Task<IReadOnlyList<TaskId>> UnfinishedAsync(CancellationToken cancellationToken);
 
+    /// <summary>Oldest first.</summary>
+    Task<IReadOnlyList<TaskSummary>> ListUnfinishedAsync(CancellationToken cancellationToken);
+
     /// <summary>Completes when the task has events after <paramref name="afterSeq"/>, or when it cannot know sooner: read again.</summary>
     Task WaitAsync(TaskId task, long afterSeq, CancellationToken cancellationToken);
 }

@@ -17,6 +17,9 @@ public interface ISandboxRegistry
 
     Task ReleaseAsync(SandboxId sandbox, CancellationToken cancellationToken);
 
+    /// <summary>The same, unless the sandbox is registered on another engine by now.</summary>
+    Task ReleaseAsync(SandboxId sandbox, string engine, CancellationToken cancellationToken);
+
     /// <summary>Registered and not yet released, on any engine.</summary>
     Task<IReadOnlyList<SandboxRow>> ListAsync(CancellationToken cancellationToken);
 

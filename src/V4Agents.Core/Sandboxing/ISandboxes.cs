@@ -13,12 +13,18 @@ public interface ISandboxes
     /// <exception cref="SandboxException">The engine refuses or does not answer.</exception>
     Task<ISandbox> OpenAsync(SandboxSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>Attaches to an existing container; null when there is none. Never creates one.</summary>
+    /// <summary>Attaches to an existing container; null when there is none, or only what is left of one. Never creates one.</summary>
     Task<ISandbox?> AttachAsync(SandboxId id, CancellationToken cancellationToken);
 
     /// <summary>Kills and removes the container with its volumes. Removing what is gone is success.</summary>
     Task RemoveAsync(SandboxId id, CancellationToken cancellationToken);
 
+    /// <summary>The same for exactly the container that was found: one that has been made since under its name stays.</summary>
+    Task RemoveAsync(SandboxListing found, CancellationToken cancellationToken);
+
     /// <summary>Every container of one service instance, in any state.</summary>
     Task<IReadOnlyList<SandboxListing>> ListAsync(string instance, CancellationToken cancellationToken);
+
+    /// <summary>Removes the volumes and networks of one service instance that no container uses, and says how many those were.</summary>
+    Task<int> RemoveUnusedAsync(string instance, CancellationToken cancellationToken);
 }

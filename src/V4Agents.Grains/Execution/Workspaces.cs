@@ -13,6 +13,9 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
 
     private static readonly TimeSpan ClosingSnapshotLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>The container with the task's work tree; those of its checks have other names.</summary>
+    public static SandboxId IdOf(TaskId task) => new($"v4-{task}");
+
     public async Task<TaskEvent> OpenAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
     {
         var id = IdOf(state);
@@ -103,7 +106,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         return new TaskEvent.SandboxClosed(id, clock.GetUtcNow());
     }
 
-    private static SandboxId IdOf(TaskState state) => new($"v4-{state.Id}");
+    private static SandboxId IdOf(TaskState state) => IdOf(state.Id);
 
     private async Task<string> SeededAsync(SandboxId id, TaskState state, TaskSession session, CancellationToken cancellationToken)
     {

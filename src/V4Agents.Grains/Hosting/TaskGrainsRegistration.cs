@@ -11,7 +11,7 @@ namespace V4Agents.Grains.Hosting;
 
 public static class TaskGrainsRegistration
 {
-    /// <summary>What the task grains need besides the ports: the executors, and the services that wake tasks and sweep sandboxes.</summary>
+    /// <summary>What the task grains need besides the ports: the executors, and the services that wake tasks, look after sandboxes and name tasks that stand still.</summary>
     /// <param name="work">False for a service that only shows tasks: it starts no effect, so that looking at a task costs nothing.</param>
     /// <param name="only">The one task that is worked on, by its id; null for all.</param>
     public static IServiceCollection AddTaskGrains(this IServiceCollection services, bool work = true, string? only = null)
@@ -30,11 +30,15 @@ public static class TaskGrainsRegistration
         services.AddSingleton(parts => new Replays(
             parts.GetRequiredService<ITaskJournal>(), parts.GetRequiredService<IBlobStore>(), parts.GetRequiredService<IWorkflowReader>(),
             parts.GetRequiredService<ModelCalls>()));
+        services.AddOptions<WatchdogOptions>().BindConfiguration(WatchdogOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IStalledTasks, StalledTasks>();
         if (work)
         {
             services.AddHostedService<TaskRecovery>();
             services.AddHostedService<SiloLossRecovery>();
-            services.AddHostedService<SandboxSweep>();
+            services.AddSingleton<SandboxReconciliation>();
+            services.AddHostedService<SandboxReconciler>();
+            services.AddHostedService<Watchdog>();
         }
 
         return services;

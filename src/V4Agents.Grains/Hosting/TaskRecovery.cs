@@ -13,6 +13,9 @@ namespace V4Agents.Grains.Hosting;
 internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries summaries, TimeProvider clock, ILogger<TaskRecovery> logger)
     : BackgroundService
 {
+    /// <summary>One task that is slow to activate must not keep the others asleep, and a thousand at once are a burden on the journal.</summary>
+    private const int AtOnce = 16;
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,10 +26,10 @@ internal sealed partial class TaskRecovery(IGrainFactory grains, ITaskSummaries 
             // Whatever goes wrong in one round: a background service that throws would take the whole service with it.
             try
             {
-                foreach (var task in await summaries.UnfinishedAsync(stoppingToken))
-                {
-                    await WakeAsync(task, stoppingToken);
-                }
+                await Parallel.ForEachAsync(
+                    await summaries.UnfinishedAsync(stoppingToken),
+                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
+                    async (task, token) => await WakeAsync(task, token));
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

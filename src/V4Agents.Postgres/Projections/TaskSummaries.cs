@@ -34,6 +34,9 @@ internal sealed class TaskSummaries(NpgsqlDataSource database, TaskEventListener
         await QueryAsync(
             "SELECT id FROM tasks WHERE NOT finished ORDER BY submitted_at", [], row => new TaskId(row.GetString(0)), cancellationToken);
 
+    public async Task<IReadOnlyList<TaskSummary>> ListUnfinishedAsync(CancellationToken cancellationToken) => await QueryAsync(
+        $"SELECT {SummaryRow.Columns} FROM tasks WHERE NOT finished ORDER BY submitted_at, id", [], SummaryRow.Read, cancellationToken);
+
     public async Task WaitAsync(TaskId task, long afterSeq, CancellationToken cancellationToken)
     {
         // Subscribed before looking: an event committed in between completes the subscription.

@@ -19,12 +19,15 @@ internal sealed class SandboxRegistry(NpgsqlDataSource database) : ISandboxRegis
             ?? throw new InvalidOperationException("The table 'instance' is empty, although the migration fills it."));
     });
 
-    /// <summary>Again for the same sandbox is success, also after a release: a task that opens it once more holds it.</summary>
+    /// <summary>
+    /// Again for the same sandbox is success, also after a release: a task that opens it once more holds it, and its age counts from the last time, because
+    /// it is its container that is about to be made.
+    /// </summary>
     public Task RegisterAsync(SandboxId sandbox, TaskId task, string engine, CancellationToken cancellationToken) => ExecuteAsync(
         $"""
         INSERT INTO sandboxes (id, task_id, engine, lease_until) VALUES ($1, $2, $3, now() + {Lease})
         ON CONFLICT (id) DO UPDATE SET engine = excluded.engine, lease_until = excluded.lease_until, released_at = NULL,
-            registered_at = CASE WHEN sandboxes.released_at IS NULL THEN sandboxes.registered_at ELSE now() END
+            registered_at = now()
         """,
         [Parameter.Of(sandbox.Value), Parameter.Of(task.Value), Parameter.Of(engine)],
         cancellationToken);
@@ -34,6 +37,11 @@ internal sealed class SandboxRegistry(NpgsqlDataSource database) : ISandboxRegis
 
     public Task ReleaseAsync(SandboxId sandbox, CancellationToken cancellationToken) => ExecuteAsync(
         "UPDATE sandboxes SET released_at = now() WHERE id = $1 AND released_at IS NULL", [Parameter.Of(sandbox.Value)], cancellationToken);
+
+    public Task ReleaseAsync(SandboxId sandbox, string engine, CancellationToken cancellationToken) => ExecuteAsync(
+        "UPDATE sandboxes SET released_at = now() WHERE id = $1 AND engine = $2 AND released_at IS NULL",
+        [Parameter.Of(sandbox.Value), Parameter.Of(engine)],
+        cancellationToken);
 
     public Task<IReadOnlyList<SandboxRow>> ListAsync(CancellationToken cancellationToken) =>
         Faults.GuardAsync<IReadOnlyList<SandboxRow>>(async () =>

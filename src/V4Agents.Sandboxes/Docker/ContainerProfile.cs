@@ -10,6 +10,7 @@ internal static class ContainerProfile
     public const string InstanceLabel = "v4.instance";
     public const string SandboxLabel = "v4.sandbox";
     public const string Runner = "/opt/v4/bin/v4-runner";
+    public const string WorkDirectory = "/work";
     private const long Mebibyte = 1 << 20;
 
     public static CreateContainerParameters Of(SandboxSpec spec, SandboxOptions options)
@@ -25,7 +26,7 @@ internal static class ContainerProfile
             Name = spec.Id.Value,
             Image = options.Image,
             User = "1000:1000",
-            WorkingDir = "/work",
+            WorkingDir = WorkDirectory,
             Entrypoint = [],
             Cmd = [Runner, "serve", "--lifetime", ((long)Math.Ceiling(spec.Lifetime.TotalSeconds)).ToString()],
             Labels = labels,
@@ -50,7 +51,7 @@ internal static class ContainerProfile
                 LogConfig = new LogConfig { Type = "none" },
 
                 // A volume without a name: the engine removes it with the container.
-                Mounts = [new Mount { Type = "volume", Target = "/work", VolumeOptions = new VolumeOptions { Labels = labels } }],
+                Mounts = [new Mount { Type = "volume", Target = WorkDirectory, VolumeOptions = new VolumeOptions { Labels = labels } }],
             },
         };
     }

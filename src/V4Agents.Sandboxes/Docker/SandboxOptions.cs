@@ -33,4 +33,9 @@ public sealed class SandboxOptions
     /// <summary>The largest single file a sandbox may write, in MiB. Default: 4096.</summary>
     [Range(1, 1_048_576)]
     public int FileMegabytes { get; set; } = 4096;
+
+    /// <summary>How long a sandbox's runner may take to answer on a new connection. A container that stays silent three times counts as frozen and is
+    /// restarted, which interrupts what runs in it. Default: 20 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }

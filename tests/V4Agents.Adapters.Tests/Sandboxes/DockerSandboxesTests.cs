@@ -76,6 +76,40 @@ public sealed class DockerSandboxesTests(SandboxEngine engine)
     }
 
     [Fact]
+    public async Task Remove_WhenTheNameWasTakenByALaterContainer_LeavesThatAlone()
+    {
+        var spec = engine.Spec();
+        await engine.OpenAsync(spec);
+        var found = Assert.Single(await engine.Sandboxes.ListAsync(engine.Instance, Token), l => l.Id == spec.Id);
+        await engine.Sandboxes.RemoveAsync(spec.Id, Token);
+        var later = await engine.OpenAsync(spec);
+
+        await engine.Sandboxes.RemoveAsync(found, Token);
+
+        Assert.Equal("alive\n", (await later.ShellAsync("echo alive")).Text());
+    }
+
+    [Fact]
+    public async Task Remove_WhenPaused_IsDone()
+    {
+        var spec = engine.Spec();
+        await engine.OpenAsync(spec);
+        await engine.Docker.Containers.PauseContainerAsync(spec.Id.Value, Token);
+
+        await engine.Sandboxes.RemoveAsync(spec.Id, Token);
+
+        Assert.Null(await engine.Sandboxes.AttachAsync(spec.Id, Token));
+    }
+
+    [Fact]
+    public async Task Engine_WhenAskedTwice_IsTheSameAndNotEmpty()
+    {
+        var name = await engine.Sandboxes.EngineAsync(Token);
+        Assert.NotEmpty(name);
+        Assert.Equal(name, await engine.Sandboxes.EngineAsync(Token));
+    }
+
+    [Fact]
     public async Task List_WhenOnlyCreated_ContainsItNotRunning()
     {
         var spec = engine.Spec();

@@ -27,11 +27,14 @@ public sealed class SandboxEngine : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Image = Environment.GetEnvironmentVariable("Sandbox__Image") ?? await TagAsync();
+        Image = await ImageAsync();
         _services = Services(new Dictionary<string, string?> { ["Sandbox:Image"] = Image });
     }
 
-    public static ServiceProvider Services(Dictionary<string, string?> settings) => new ServiceCollection()
+    public static async Task<string> ImageAsync() => Environment.GetEnvironmentVariable("Sandbox__Image") ?? await TagAsync();
+
+    public static ServiceProvider Services(Dictionary<string, string?> settings, TimeProvider? time = null) => new ServiceCollection()
+        .AddSingleton(time ?? TimeProvider.System)
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
         .AddLogging()
         .AddDockerSandboxes()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using V4Agents.Core.Blobs;
 using V4Agents.Core.Sandboxing;
@@ -8,13 +9,25 @@ namespace V4Agents.TestKit.Fakes;
 /// <summary>Containers in memory. They outlive the service, keep a call ledger, and count what really ran.</summary>
 public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
 {
-    private readonly Dictionary<SandboxId, Box> _boxes = [];
-    private readonly Dictionary<SandboxId, TaskId> _tasks = [];
+    private readonly ConcurrentDictionary<SandboxId, Box> _boxes = new();
+    private readonly ConcurrentDictionary<SandboxId, SandboxRow> _rows = new();
+    private int _made;
 
     /// <summary>Every call that really ran, in order: container, call id, arguments.</summary>
     public List<(SandboxId Sandbox, string Call, string Arguments)> Ran { get; } = [];
 
-    public HashSet<SandboxId> Registered { get; } = [];
+    public IReadOnlyCollection<SandboxId> Registered => [.. _rows.Keys];
+
+    /// <summary>What <see cref="KeepOrphanAsync"/> was given, in order.</summary>
+    public ConcurrentQueue<(SandboxId Sandbox, TaskId Task, string Tree, BlobId Bundle)> Orphans { get; } = new();
+
+    /// <summary>The name of the engine that this is.</summary>
+    public string Engine { get; set; } = "engine";
+
+    public DateTimeOffset Now { get; set; }
+
+    /// <summary>Awaited before a container is removed; throwing is an engine that cannot.</summary>
+    public Func<SandboxId, Task> BeforeRemove { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>What a command does: its exit code and output, and what it writes into the work tree.</summary>
     public Func<SandboxCall, IDictionary<string, string>, (int ExitCode, string Output)> Behaviour { get; set; } = (_, _) => (0, "ok\n");
@@ -22,23 +35,18 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
     /// <summary>Awaited inside every call after it was claimed; lets a test hold one.</summary>
     public Func<SandboxCall, CancellationToken, Task> Gate { get; set; } = (_, _) => Task.CompletedTask;
 
-    public IReadOnlyCollection<SandboxId> Alive => _boxes.Keys;
+    public IReadOnlyCollection<SandboxId> Alive => [.. _boxes.Keys];
 
     public Task<string?> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public Task<ISandbox> OpenAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
-        if (!Registered.Contains(spec.Id))
+        if (!_rows.ContainsKey(spec.Id))
         {
             throw new InvalidOperationException($"{spec.Id} is created before its row is written.");
         }
 
-        if (!_boxes.TryGetValue(spec.Id, out var box))
-        {
-            _boxes[spec.Id] = box = new Box(this, spec.Id, spec.Task);
-        }
-
-        return Task.FromResult<ISandbox>(box);
+        return Task.FromResult<ISandbox>(_boxes.GetOrAdd(spec.Id, id => new Box(this, id, spec.Task, $"c{Interlocked.Increment(ref _made)}")));
     }
 
     /// <summary>The container dies and is started again: calls that ran are interrupted, the work tree stays as they left it.</summary>
@@ -46,40 +54,72 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
 
     public Task<ISandbox?> AttachAsync(SandboxId id, CancellationToken cancellationToken) => Task.FromResult<ISandbox?>(_boxes.GetValueOrDefault(id));
 
-    public Task RemoveAsync(SandboxId id, CancellationToken cancellationToken)
+    public async Task RemoveAsync(SandboxId id, CancellationToken cancellationToken)
     {
-        _boxes.Remove(id);
-        return Task.CompletedTask;
+        await BeforeRemove(id);
+        _boxes.TryRemove(id, out _);
     }
 
+    public async Task RemoveAsync(SandboxListing found, CancellationToken cancellationToken)
+    {
+        await BeforeRemove(found.Id);
+        if (_boxes.TryGetValue(found.Id, out var box) && box.Container == found.Container)
+        {
+            _boxes.TryRemove(new(found.Id, box));
+        }
+    }
+
+    public Task<int> RemoveUnusedAsync(string instance, CancellationToken cancellationToken) => Task.FromResult(0);
+
     public Task<IReadOnlyList<SandboxListing>> ListAsync(string instance, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SandboxListing>>([.. _boxes.Values.Select(box => new SandboxListing(box.Id, box.Task, true, default))]);
+        Task.FromResult<IReadOnlyList<SandboxListing>>([.. _boxes.Values.Select(box => new SandboxListing(box.Id, box.Task, true, default, box.Container))]);
 
     public Task<string> InstanceAsync(CancellationToken cancellationToken) => Task.FromResult("fake");
 
-    public Task<string> EngineAsync(CancellationToken cancellationToken) => Task.FromResult("engine");
+    public Task<string> EngineAsync(CancellationToken cancellationToken) => Task.FromResult(Engine);
 
-    public Task RenewAsync(string engine, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task RenewAsync(string engine, CancellationToken cancellationToken)
+    {
+        foreach (var row in _rows.Values.Where(row => row.Engine == engine))
+        {
+            _rows.TryUpdate(row.Sandbox, row with { LeaseUntil = Now.AddMinutes(3) }, row);
+        }
 
-    public Task KeepOrphanAsync(SandboxId sandbox, TaskId task, string tree, BlobId bundle, CancellationToken cancellationToken) => Task.CompletedTask;
+        return Task.CompletedTask;
+    }
+
+    public Task KeepOrphanAsync(SandboxId sandbox, TaskId task, string tree, BlobId bundle, CancellationToken cancellationToken)
+    {
+        Orphans.Enqueue((sandbox, task, tree, bundle));
+        return Task.CompletedTask;
+    }
 
     public Task RegisterAsync(SandboxId sandbox, TaskId task, string engine, CancellationToken cancellationToken)
     {
-        Registered.Add(sandbox);
-        _tasks[sandbox] = task;
+        _rows[sandbox] = new SandboxRow(sandbox, task, engine, Now, Now.AddMinutes(3));
         return Task.CompletedTask;
     }
 
     public Task ReleaseAsync(SandboxId sandbox, CancellationToken cancellationToken)
     {
-        Registered.Remove(sandbox);
+        _rows.TryRemove(sandbox, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseAsync(SandboxId sandbox, string engine, CancellationToken cancellationToken)
+    {
+        if (_rows.TryGetValue(sandbox, out var row) && row.Engine == engine)
+        {
+            _rows.TryRemove(new(sandbox, row));
+        }
+
         return Task.CompletedTask;
     }
 
     Task<IReadOnlyList<SandboxRow>> ISandboxRegistry.ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SandboxRow>>([.. Registered.Select(id => new SandboxRow(id, _tasks[id], "engine", default, DateTimeOffset.MaxValue))]);
+        Task.FromResult<IReadOnlyList<SandboxRow>>([.. _rows.Values]);
 
-    private sealed class Box(FakeSandboxes engine, SandboxId id, TaskId task) : ISandbox
+    private sealed class Box(FakeSandboxes engine, SandboxId id, TaskId task, string container) : ISandbox
     {
         private readonly Dictionary<string, Task<CallResult>> _ledger = [];
         private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
@@ -90,6 +130,8 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         public SandboxId Id => id;
 
         public TaskId Task => task;
+
+        public string Container => container;
 
         public async Task<string> SeedAsync(Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken)
         {
@@ -152,7 +194,7 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
 
         private void CheckAlive()
         {
-            if (!engine._boxes.ContainsKey(id))
+            if (!engine._boxes.TryGetValue(id, out var box) || box != this)
             {
                 throw new SandboxException($"{id} is gone.", isTransient: false) { IsLost = true };
             }

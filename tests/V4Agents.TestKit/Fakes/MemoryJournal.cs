@@ -90,6 +90,14 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
         }
     }
 
+    public Task<IReadOnlyList<TaskSummary>> ListUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<TaskSummary>>([.. _summaries.Values.Where(summary => !summary.Finished).OrderBy(summary => summary.SubmittedAt)]);
+        }
+    }
+
     public Task WaitAsync(TaskId task, long afterSeq, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<BlobId> PutAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
