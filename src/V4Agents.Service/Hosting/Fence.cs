@@ -6,8 +6,9 @@ namespace V4Agents.Service.Hosting;
 /// </summary>
 internal sealed class Fence : IFatalErrorHandler
 {
-    /// <summary>The exit code <c>fenced</c>.</summary>
-    public const int ExitCode = 24;
+    /// <summary>The exit codes <c>fenced</c> and <c>internal</c>.</summary>
+    private const int Fenced = 24;
+    private const int Internal = 70;
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -22,14 +23,14 @@ internal sealed class Fence : IFatalErrorHandler
             return;
         }
 
-        Console.Error.WriteLine(
-            exception is null
-                ? "v4: The other services of the database took this one for dead, because it did not answer them (it was paused, or cut off). "
-                    + $"They go on with its tasks, so it ends; start it again. [fenced, exit {ExitCode}]"
-                : $"v4: The silo cannot go on: {context}: {exception.Message} Its tasks are kept; start it again. [fenced, exit {ExitCode}]");
+        var (code, message) = exception is null
+            ? (Fenced, "The other services of the database took this one for dead, because it did not answer them (it was paused, or cut off). "
+                + $"They go on with its tasks, so it ends; start it again. [fenced, exit {Fenced}]")
+            : (Internal, $"The silo cannot go on: {context}: {exception.Message} Its tasks are kept; start it again. [internal, exit {Internal}]");
+        Console.Error.WriteLine($"v4: {message}");
 
         // Not on this thread, which may hold what the way out needs; and not for longer than this.
-        new Thread(() => Environment.Exit(ExitCode)) { IsBackground = true }.Start();
+        new Thread(() => Environment.Exit(code)) { IsBackground = true }.Start();
         Thread.Sleep(Grace);
         Environment.FailFast(null);
     }

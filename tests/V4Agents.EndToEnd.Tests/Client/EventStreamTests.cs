@@ -63,6 +63,59 @@ public sealed class EventStreamTests
         Assert.Equal(("task_not_found", 404, "There is no task 't-x'."), (refused.Code, refused.Status!.Value, refused.Message));
     }
 
+    [Fact]
+    public async Task Events_WhenTheServiceIsAwayForMinutes_AreWaitedFor()
+    {
+        var clock = new HurriedClock();
+        var away = clock.GetUtcNow() + TimeSpan.FromMinutes(9);
+        await using var server = await ServeAsync(async (_, response) =>
+        {
+            if (clock.GetUtcNow() < away)
+            {
+                response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                await response.WriteAsync("""{"code":"database_unavailable","detail":"The database cannot be reached."}""");
+                return;
+            }
+
+            await response.WriteAsync(Event(1, "finished"));
+        });
+
+        var updates = await ReadAllAsync(server.ClientWith(clock), after: 0);
+
+        Assert.Equal("1 finished", updates[^1]);
+        Assert.All(updates[..^1], update => Assert.Equal("waiting", update));
+    }
+
+    [Fact]
+    public async Task Events_WhenTheServiceStaysAway_EndWithItsReason()
+    {
+        var clock = new HurriedClock();
+        var began = clock.GetUtcNow();
+        await using var server = await ServeAsync(async (_, response) =>
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await response.WriteAsync("""{"code":"database_unavailable","detail":"The database cannot be reached."}""");
+        });
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => ReadAllAsync(server.ClientWith(clock), after: 0));
+
+        Assert.Equal("database_unavailable", refused.Code);
+        Assert.InRange(clock.GetUtcNow() - began, Outages.Patience, Outages.Patience + TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Events_WhenNobodyEverAnswered_AreGivenUpSoon()
+    {
+        var clock = new HurriedClock();
+        var began = clock.GetUtcNow();
+        using var http = new HttpClient { BaseAddress = new Uri("http://127.0.0.1:9/") };
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => ReadAllAsync(new TasksClient(http, clock), after: 0));
+
+        Assert.Equal(ApiException.Unreachable, refused.Code);
+        Assert.True(clock.GetUtcNow() - began < TimeSpan.FromMinutes(1));
+    }
+
     private const string Progress = "event: progress\ndata: {\"activity\":\"x\",\"since\":\"2026-01-01T00:00:00Z\",\"reasoning_chars\":1,\"content_chars\":2}\n\n";
 
     private static string Event(long seq, string kind) =>
@@ -103,12 +156,35 @@ public sealed class EventStreamTests
             BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/"),
         };
 
-        public TasksClient Client => new(_http, TimeProvider.System);
+        public TasksClient Client => ClientWith(TimeProvider.System);
+
+        public TasksClient ClientWith(TimeProvider clock) => new(_http, clock);
 
         public async ValueTask DisposeAsync()
         {
             _http.Dispose();
             await app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Nobody waits: a pause is over at once, and the time is then later by it. Long limits are real.</summary>
+    private sealed class HurriedClock : TimeProvider
+    {
+        private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+        private long _skipped;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _skipped));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > LongestPause || dueTime < TimeSpan.Zero)
+            {
+                return base.CreateTimer(callback, state, dueTime, period);
+            }
+
+            Interlocked.Add(ref _skipped, dueTime.Ticks);
+            return base.CreateTimer(callback, state, TimeSpan.Zero, period);
         }
     }
 }

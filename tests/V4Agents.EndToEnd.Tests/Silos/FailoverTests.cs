@@ -31,7 +31,7 @@ public sealed class FailoverTests
         var task = await houses.HeldOnTheFirstAsync();
 
         await houses.First.SignalAsync("STOP");
-        await houses.Second.RecordedAsync(task, "adopted");
+        await houses.Second.RecordedAsync(task, "task.adopted");
         // The hanging silo finds the whole answer of its call when it wakes.
         houses.Simulator.Release();
         var events = await houses.EventsAsync(task);
@@ -68,7 +68,7 @@ public sealed class FailoverTests
         var tasks = new List<string>();
         for (var i = 0; i < 4; i++)
         {
-            tasks.Add((await houses.First.Client.SubmitAsync(houses.Request, null, default)).Task.Id);
+            tasks.Add((await houses.First.Client.SubmitAsync(houses.RequestNumber(i), null, default)).Task.Id);
         }
 
         foreach (var house in new[] { houses.First, houses.Second })
@@ -95,13 +95,13 @@ public sealed class FailoverTests
         var tasks = new List<string>();
         for (var i = 0; i < 6; i++)
         {
-            tasks.Add((await houses.Second.Client.SubmitAsync(houses.Request, null, default)).Task.Id);
+            tasks.Add((await houses.Second.Client.SubmitAsync(houses.RequestNumber(i), null, default)).Task.Id);
         }
 
-        await WaitUntilAsync(() => houses.SolverRequests.Count(request => request.State == RequestState.Held) == tasks.Count);
+        await WaitUntilAsync(() => houses.SolverRequests.Count(request => request.State == RequestState.Held) == tasks.Count, Requests);
         await houses.First.KillAsync();
         await WaitUntilAsync(() => houses.SolverRequests.Count(request => request.State == RequestState.Disconnected) is var left
-            && houses.SolverRequests.Count(request => request.Turn == 0 && request.State == RequestState.Completed) == left);
+            && houses.SolverRequests.Count(request => request.Turn == 1 && request.State == RequestState.Completed) == left, Requests);
         var moved = houses.SolverRequests.Count(request => request.State == RequestState.Disconnected);
         houses.Simulator.Release();
 
@@ -110,9 +110,10 @@ public sealed class FailoverTests
         {
             var events = await houses.EventsAsync(task);
             await AssertDoneOnceAsync(houses, task, events);
-            adopted += events.Count(e => e.Kind == "adopted");
+            adopted += events.Count(e => e.Kind == "task.adopted");
         }
 
+        string Requests() => string.Join('\n', houses.SolverRequests.Select(request => $"{request.Number} turn {request.Turn} {request.State}"));
         Assert.Equal(moved, adopted);
         Assert.Equal(moved + 3 * tasks.Count, houses.SolverRequests.Count());
     }
@@ -139,12 +140,13 @@ public sealed class FailoverTests
         return await finished;
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition)
+    private static async Task WaitUntilAsync(Func<bool> condition, Func<string> what)
     {
-        using var limit = new CancellationTokenSource(Programs.Limit);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!condition())
         {
-            await Task.Delay(50, limit.Token);
+            Assert.False(limit.IsCancellationRequested, what());
+            await Task.Delay(50);
         }
     }
 }

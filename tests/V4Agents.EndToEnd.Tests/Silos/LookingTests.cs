@@ -26,7 +26,7 @@ public sealed class LookingTests
         Assert.Equal(RequestState.Held, Assert.Single(houses.SolverRequests).State);
         houses.Simulator.Release();
         Assert.Equal("verified", (await houses.First.FinishedAsync(task)).Outcome);
-        Assert.Equal(0L, await houses.Database.ScalarAsync<long>("SELECT count(*) FROM task_events WHERE kind = 'adopted'"));
+        Assert.Equal(0L, await houses.Database.ScalarAsync<long>("SELECT count(*) FROM task_events WHERE kind = 'task.adopted'"));
     }
 
     [Fact]

@@ -169,7 +169,8 @@ internal sealed class House : IAsyncDisposable
 
         if (_service is { HasExited: false })
         {
-            await Programs.MustAsync("/", "kill", "-TERM", $"{_service.Id}");
+            await SignalAsync("CONT");
+            await SignalAsync("TERM");
             await _service.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
         }
 

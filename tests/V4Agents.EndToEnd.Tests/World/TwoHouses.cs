@@ -23,6 +23,9 @@ internal sealed class TwoHouses : IAsyncDisposable
 
     public SubmitBody Request => new(Repository.Path, "The value must be two.", [Scripts.Check]);
 
+    /// <summary>Another task of the same kind; the model endpoint tells tasks apart by what they are about.</summary>
+    public SubmitBody RequestNumber(int number) => Request with { Issue = $"The value must be two, number {number}." };
+
     public IEnumerable<SimulatedRequest> SolverRequests => Simulator.Requests.Where(request => request.Role == "solver");
 
     public static async Task<TwoHouses> CreateAsync(string scenario)
