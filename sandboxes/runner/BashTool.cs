@@ -1,22 +1,19 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace V4Agents.Runner;
 
 /// <summary>One shell command in a session of its own. It is over when the shell exits, whoever still holds its output.</summary>
-internal static partial class BashTool
+internal static class BashTool
 {
-    private const int Terminate = 15;
-    private const int Kill = 9;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     // One pipe for both outputs keeps their order. The command is the first thing the kernel takes when memory runs out, not the runner.
     private const string Launch = "exec </dev/null 2>&1; echo 1000 >/proc/self/oom_score_adj; exec bash -c \"$1\"";
 
-    public static async Task<ToolResult> RunAsync(ToolArguments arguments, TimeSpan timeout, BoundedOutput output)
+    public static async Task<ToolResult> RunAsync(ToolArguments arguments, TimeSpan timeout, BoundedOutput output, CancellationToken stop)
     {
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = Layout.WorkTree, RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["sh", "-c", Launch, "sh", arguments.Text("command")])
+        foreach (var argument in (string[])["sh", "-c", Launch, "sh", arguments.Line("command")])
         {
             start.ArgumentList.Add(argument);
         }
@@ -29,30 +26,40 @@ internal static partial class BashTool
 
         using var process = Process.Start(start) ?? throw new ToolException("bash could not be started.");
         process.StandardInput.Close();
+        if (stop.IsCancellationRequested)
+        {
+            // Begun too late for the sweep to see it; what it sees, it kills and counts.
+            KillGroup(process.Id, Posix.Kill);
+        }
+
         var reading = Task.Factory.StartNew(
             () => Copy(process.StandardOutput.BaseStream, output), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var exited = process.WaitForExitAsync();
         var timedOut = await Task.WhenAny(exited, Task.Delay(timeout)) != exited;
         if (timedOut)
         {
-            KillGroup(-process.Id, Terminate);
+            KillGroup(process.Id, Posix.Terminate);
             if (await Task.WhenAny(exited, Task.Delay(Grace)) != exited)
             {
-                KillGroup(-process.Id, Kill);
+                KillGroup(process.Id, Posix.Kill);
             }
         }
 
         await exited;
 
         // What the command left in the background ends with it; then the pipe has no writer left but one that made itself a daemon.
-        KillGroup(-process.Id, Kill);
+        KillGroup(process.Id, Posix.Kill);
         await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(500)));
-        if (timedOut)
-        {
-            output.Write($"\n[timed out after {timeout.TotalSeconds:0.#} s; the command and everything it started was killed]\n");
-        }
+        return stop.IsCancellationRequested && process.ExitCode == ToolResult.StoppedFromOutside.ExitCode
+            ? ToolResult.StoppedFromOutside
+            : new ToolResult(process.ExitCode, timedOut);
+    }
 
-        return new ToolResult(process.ExitCode, timedOut);
+    // Also the process itself: for a moment after its start it leads no group yet.
+    private static void KillGroup(int leader, int signal)
+    {
+        Posix.Signal(-leader, signal);
+        Posix.Signal(leader, signal);
     }
 
     private static void Copy(Stream from, BoundedOutput to)
@@ -71,7 +78,4 @@ internal static partial class BashTool
             _ = e;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int KillGroup(int pid, int signal);
 }

@@ -2,17 +2,24 @@ using System.Text;
 
 namespace V4Agents.Runner;
 
-/// <summary>A call's output file: the first 6 MiB as they come, the last 2 MiB at the end, what lies between counted and dropped.</summary>
-internal sealed class BoundedOutput(string path) : IAsyncDisposable
+/// <summary>
+/// A call's output file: the first 6 MiB as they come, the last 2 MiB at the end, what lies between counted and dropped. A full disk ends the first
+/// part early and nothing else.
+/// </summary>
+internal sealed class BoundedOutput : IDisposable
 {
     private const int Head = 6 << 20;
-    private const int Tail = 2 << 20;
+    private const int UnsavedTail = 64 * 1024;
 
-    private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    private readonly FileStream _file;
     private readonly Lock _gate = new();
-    private byte[]? _tail;
+    private readonly ByteRing _glimpse = new(4 * 1024);
+    private readonly ByteRing _tail = new(2 << 20);
+    private long _limit = Head;
     private long _total;
     private bool _closed;
+
+    public BoundedOutput(string path) => _file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
@@ -26,43 +33,70 @@ internal sealed class BoundedOutput(string path) : IAsyncDisposable
                 return;
             }
 
-            var first = (int)Math.Clamp(Head - _total, 0, bytes.Length);
-            _file.Write(bytes[..first]);
-            _total += first;
-            foreach (var b in bytes[first..])
-            {
-                _tail ??= new byte[Tail];
-                _tail[(_total++ - Head) % Tail] = b;
-            }
+            _glimpse.Write(bytes);
+            var first = (int)Math.Clamp(_limit - _total, 0, bytes.Length);
+            first = first > 0 && TryWrite(bytes[..first], _total) ? first : 0;
+            _total += bytes.Length;
+            _tail.Write(bytes[first..]);
         }
     }
 
-    /// <returns>All bytes written, also the dropped ones.</returns>
-    public async Task<long> CloseAsync()
+    /// <summary>How much there is so far, and its end.</summary>
+    public (long Total, byte[] Tail) Glimpse()
+    {
+        lock (_gate)
+        {
+            return (_total, _glimpse.ToArray());
+        }
+    }
+
+    /// <returns>All bytes written, also the dropped ones, and the end that the disk had no room for.</returns>
+    public (long Total, byte[] Unsaved) Close()
     {
         lock (_gate)
         {
             _closed = true;
-        }
-
-        if (_tail is not null)
-        {
-            var behind = _total - Head;
-            if (behind > Tail)
+            var head = _total - _tail.Total;
+            var end = _tail.ToArray();
+            var dropped = _tail.Total - end.Length;
+            if (dropped > 0)
             {
-                await _file.WriteAsync(Encoding.UTF8.GetBytes($"\n[... {behind - Tail} bytes of output dropped here ...]\n"));
-                var start = (int)(behind % Tail);
-                await _file.WriteAsync(_tail.AsMemory(start));
-                await _file.WriteAsync(_tail.AsMemory(0, start));
+                end = [.. Encoding.UTF8.GetBytes($"\n[... {dropped} bytes of output dropped here ...]\n"), .. end];
             }
-            else
+
+            try
             {
-                await _file.WriteAsync(_tail.AsMemory(0, (int)behind));
+                Ballast.Spend(() =>
+                {
+                    _file.SetLength(head);
+                    _file.Seek(0, SeekOrigin.End);
+                    _file.Write(end);
+                });
+                return (_total, []);
+            }
+            catch (IOException e)
+            {
+                _file.SetLength(head);
+                var kept = Math.Min(end.Length, UnsavedTail);
+                return (_total, [.. Encoding.UTF8.GetBytes($"\n[the output could not be stored: {e.Message}; its last {kept} bytes:]\n"), .. end[^kept..]]);
             }
         }
-
-        return _total;
     }
 
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    public void Dispose() => _file.Dispose();
+
+    private bool TryWrite(ReadOnlySpan<byte> bytes, long at)
+    {
+        try
+        {
+            _file.Write(bytes);
+            return true;
+        }
+        catch (IOException)
+        {
+            // The disk is full: what a half write left is cut off at the close, and from here on only the end is kept.
+            _limit = at;
+            return false;
+        }
+    }
 }

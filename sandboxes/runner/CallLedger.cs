@@ -12,11 +12,17 @@ namespace V4Agents.Runner;
 /// </summary>
 internal sealed class CallLedger
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<CallRecord>>> _running = new();
+    private readonly ConcurrentDictionary<string, RunningCall> _running = new();
+
+    // Results that a full disk did not take. They are stored as soon as it does.
+    private readonly ConcurrentDictionary<string, CallEnd> _unsaved = new();
+    private readonly SemaphoreSlim _oneStop = new(1, 1);
+    private Task _quiet = Task.CompletedTask;
 
     public static string OutputOf(string id) => Path.Combine(Layout.Calls, id, "output");
 
-    public async Task<(CallRecord Record, bool Replayed)> RunAsync(string id, CallRequest request)
+    /// <param name="attached">Told of the call when it has not finished yet.</param>
+    public async Task<(CallEnd End, bool Replayed)> RunAsync(string id, CallRequest request, Action<RunningCall> attached)
     {
         if (id.Length is 0 or > 100 || id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
         {
@@ -29,67 +35,180 @@ internal sealed class CallLedger
         }
 
         // Both of two that ask at the same time get the one task; whoever finds it already there is attached.
-        var mine = new Lazy<Task<CallRecord>>(() => ClaimAndRunAsync(id, request));
-        var task = _running.GetOrAdd(id, mine);
+        var call = _running.GetOrAdd(id, _ => new RunningCall(running => ClaimAndRunAsync(id, request, running)));
         try
         {
-            return (await task.Value, false);
+            var end = call.End;
+            attached(call);
+            return (await end, false);
         }
         finally
         {
-            _running.TryRemove(new(id, task));
+            _running.TryRemove(new(id, call));
         }
     }
 
-    private static async Task<CallRecord> ClaimAndRunAsync(string id, CallRequest request)
+    /// <summary>Ends every call under way; none starts before <paramref name="kill"/> is through.</summary>
+    public async Task<StopCount> StopAsync(Func<Task<int>> kill)
     {
+        await _oneStop.WaitAsync();
+        var over = new TaskCompletionSource();
+        try
+        {
+            // A call that is not among those found here finds the gate closed.
+            _ = Interlocked.Exchange(ref _quiet, over.Task);
+            var running = _running.Values.Where(call => !call.End.IsCompleted).ToList();
+            foreach (var call in running)
+            {
+                call.Stop();
+            }
+
+            var processes = await kill();
+            await Task.WhenAll(running.Select(call => (Task)call.End)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new StopCount(running.Count, processes);
+        }
+        finally
+        {
+            over.SetResult();
+            _oneStop.Release();
+        }
+    }
+
+    private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, RunningCall call)
+    {
+        await Task.Yield();
+        await _quiet.WaitAsync(call.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
         // Between the look at the ledger and the claim another asker's task may have finished and left the table.
         if (Stored(id) is { } stored)
         {
             return stored;
         }
 
+        StoreUnsaved();
+        Ballast.Fill();
         var directory = Path.Combine(Layout.Calls, id);
         if (Directory.Exists(directory))
         {
             return Interrupted(id);
         }
 
+        BoundedOutput? output = null;
+        try
+        {
+            Ballast.Spend(() => output = Claim(directory, request));
+            call.Writes(output!); // Spend returns when it is there.
+            var clock = Stopwatch.StartNew();
+            var result = await Tool.RunAsync(request, output!, call.Stopped);
+            var (total, unsaved) = output!.Close();
+            return Store(id, new CallEnd(new CallRecord(result.ExitCode, result.TimedOut, total, clock.ElapsedMilliseconds), unsaved));
+        }
+        catch (IOException e) when (output is null && Ballast.IsFull(e))
+        {
+            // Nothing ran. An empty claim would say that something did.
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+
+            throw new RequestException("The sandbox's disk is full, so full that the call could not be recorded; it was not run.");
+        }
+        finally
+        {
+            output?.Dispose();
+        }
+    }
+
+    private static BoundedOutput Claim(string directory, CallRequest request)
+    {
         Directory.CreateDirectory(directory);
         Layout.WriteDurably(
             Path.Combine(directory, "request.json"), JsonSerializer.SerializeToUtf8Bytes(request, ProtocolJson.Default.CallRequest));
-        var clock = Stopwatch.StartNew();
-        ToolResult result;
-        await using (var output = new BoundedOutput(OutputOf(id)))
-        {
-            result = await Tool.RunAsync(request, output);
-            result = result with { OutputBytes = await output.CloseAsync() };
-        }
-
-        var record = new CallRecord(result.ExitCode, result.TimedOut, result.OutputBytes, clock.ElapsedMilliseconds);
-        Store(id, record);
-        return record;
+        return new BoundedOutput(Path.Combine(directory, "output"));
     }
 
-    private static CallRecord Interrupted(string id)
+    private CallEnd Interrupted(string id)
     {
-        var note = Encoding.UTF8.GetBytes("\n[interrupted: the sandbox stopped during this call; how far it got is unknown, and it was not run again]\n");
-        using (var output = new FileStream(OutputOf(id), FileMode.Append))
-        {
-            output.Write(note);
-        }
-
-        var record = new CallRecord(CallRecord.Interrupted, false, new FileInfo(OutputOf(id)).Length, 0);
-        Store(id, record);
-        return record;
+        const string Note = "\n[interrupted: the sandbox stopped during this call; how far it got is unknown, and it was not run again]\n";
+        var note = Encoding.UTF8.GetBytes(Note);
+        var length = (File.Exists(OutputOf(id)) ? new FileInfo(OutputOf(id)).Length : 0) + note.Length;
+        return Store(id, new CallEnd(new CallRecord(CallRecord.Interrupted, false, length, 0), note));
     }
 
-    private static CallRecord? Stored(string id)
+    private CallEnd? Stored(string id)
     {
+        if (_unsaved.TryGetValue(id, out var unsaved))
+        {
+            return unsaved;
+        }
+
         var path = Path.Combine(Layout.Calls, id, "result.json");
-        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ProtocolJson.Default.CallRecord) : null;
+        return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), ProtocolJson.Default.CallRecord) is { } record
+            ? new CallEnd(record, [])
+            : null;
     }
 
-    private static void Store(string id, CallRecord record) => Layout.WriteDurably(
-        Path.Combine(Layout.Calls, id, "result.json"), JsonSerializer.SerializeToUtf8Bytes(record, ProtocolJson.Default.CallRecord));
+    private CallEnd Store(string id, CallEnd end)
+    {
+        if (TryStore(id, end) is { } rest)
+        {
+            _unsaved[id] = rest;
+        }
+
+        return end;
+    }
+
+    private void StoreUnsaved()
+    {
+        lock (_unsaved)
+        {
+            foreach (var (id, end) in _unsaved)
+            {
+                if (TryStore(id, end) is { } rest)
+                {
+                    _unsaved[id] = rest;
+                }
+                else
+                {
+                    _unsaved.TryRemove(id, out _);
+                }
+            }
+        }
+    }
+
+    /// <returns>What the disk did not take; null when it took all.</returns>
+    private static CallEnd? TryStore(string id, CallEnd end)
+    {
+        try
+        {
+            if (end.Unsaved.Length > 0)
+            {
+                Ballast.Spend(() => Append(OutputOf(id), end.Unsaved));
+                end = end with { Unsaved = [] };
+            }
+
+            var record = JsonSerializer.SerializeToUtf8Bytes(end.Record, ProtocolJson.Default.CallRecord);
+            Ballast.Spend(() => Layout.WriteDurably(Path.Combine(Layout.Calls, id, "result.json"), record));
+            return null;
+        }
+        catch (IOException)
+        {
+            return end;
+        }
+    }
+
+    private static void Append(string path, byte[] bytes)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var before = file.Seek(0, SeekOrigin.End);
+        try
+        {
+            file.Write(bytes);
+        }
+        catch (IOException)
+        {
+            file.SetLength(before);
+            throw;
+        }
+    }
 }

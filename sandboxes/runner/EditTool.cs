@@ -3,9 +3,9 @@ namespace V4Agents.Runner;
 /// <summary>Replaces one exact passage of a file, or all of them when told so.</summary>
 internal static class EditTool
 {
-    public static void Run(ToolArguments arguments, BoundedOutput output)
+    public static void Run(ToolArguments arguments, BoundedOutput output, CancellationToken cancellationToken)
     {
-        var given = arguments.Text("path");
+        var given = arguments.Line("path");
         var old = arguments.Text("old_string");
         var replacement = arguments.Text("new_string");
         var all = arguments.Flag("replace_all");
@@ -25,7 +25,7 @@ internal static class EditTool
             throw new ToolException($"'{given}' does not exist; use write to create a file.");
         }
 
-        var original = File.ReadAllBytes(path);
+        var original = RegularFile.Read(path, given, cancellationToken);
         var matches = TextSplice.Find(original, old);
         if (matches.Count == 0)
         {
@@ -39,7 +39,7 @@ internal static class EditTool
                 $"'old_string' occurs {matches.Count} times in '{given}', at lines {string.Join(", ", lines)}; add context to make it unique, or set replace_all.");
         }
 
-        WorkPath.Replace(path, TextSplice.Apply(original, matches, replacement));
+        WorkPath.Replace(path, TextSplice.Apply(original, matches, replacement), cancellationToken);
         output.Write($"Replaced {matches.Count} {(matches.Count == 1 ? "occurrence" : "occurrences")} in {given} " +
             $"(line {TextSplice.LineOf(original, matches[0].Start)}).\n");
     }

@@ -19,7 +19,7 @@ internal static class Git
             "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.excludesFile=/dev/null", "-c", "core.attributesFile=/dev/null",
             "-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false",
             "-c", "core.symlinks=true", "-c", "core.fileMode=true", "-c", "core.looseCompression=0", "-c", "advice.addEmbeddedRepo=false",
-            "-c", "gc.auto=0", .. arguments])
+            "-c", "gc.auto=0", "-c", "pack.compression=1", "-c", "pack.threads=1", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -32,6 +32,11 @@ internal static class Git
         {
             start.Environment[$"GIT_{who}_NAME"] = "v4";
             start.Environment[$"GIT_{who}_EMAIL"] = "v4@localhost";
+            if (gitDirectory == Layout.ShadowGit)
+            {
+                // A commit there is a function of its tree and its parent, so that it is the same one in a rebuilt sandbox.
+                start.Environment[$"GIT_{who}_DATE"] = "@0 +0000";
+            }
         }
 
         return start;
@@ -43,22 +48,35 @@ internal static class Git
     public static async Task<byte[]> RunOnAsync(string gitDirectory, ReadOnlyMemory<byte> input, params IEnumerable<string> arguments)
     {
         var (exit, output, errors) = await TryAsync(gitDirectory, input, arguments);
-        return exit == 0 ? output : throw new RequestException($"git failed in the sandbox: {errors.Trim()}");
+        return exit == 0 ? output : throw Failure(errors);
     }
 
     public static async Task<(int Exit, byte[] Output, string Errors)> TryAsync(
         string gitDirectory, ReadOnlyMemory<byte> input, params IEnumerable<string> arguments)
     {
-        using var process = Process.Start(Command(gitDirectory, arguments)) ?? throw new RequestException("git could not be started.");
+        using var process = OwnProcesses.Start(Command(gitDirectory, arguments));
         var errors = process.StandardError.ReadToEndAsync();
         var output = new MemoryStream();
         var copying = process.StandardOutput.BaseStream.CopyToAsync(output);
-        await process.StandardInput.BaseStream.WriteAsync(input);
-        process.StandardInput.Close();
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading everything; what it said is the reason.
+        }
+
         await copying;
         await process.WaitForExitAsync();
+        OwnProcesses.End(process);
         return (process.ExitCode, output.ToArray(), await errors);
     }
+
+    public static RequestException Failure(string errors) => errors.Contains("No space left on device", StringComparison.Ordinal)
+        ? new RequestException("The sandbox's disk is full: the files could not be saved. Delete what is not needed (df -h /work; du -xh /work /tmp | sort -h | tail).") { IsDiskFull = true }
+        : new RequestException($"git failed in the sandbox: {errors.Trim()}");
 
     public static string Line(byte[] output) => Encoding.UTF8.GetString(output).Trim();
 }

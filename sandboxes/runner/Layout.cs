@@ -8,6 +8,7 @@ internal static class Layout
     public const string Socket = "/work/.v4/run.sock";
     public const string Calls = "/work/.v4/calls";
     public const string Files = "/work/.v4/files";
+    public const string Ballast = "/work/.v4/ballast";
     public const string ShadowGit = "/work/.v4/shadow.git";
     public const string SeedMarker = "/work/.v4/seeded";
 
@@ -22,5 +23,6 @@ internal static class Layout
         }
 
         File.Move(draft, path, overwrite: true);
+        Posix.FlushDirectory(Path.GetDirectoryName(path) ?? "/");
     }
 }

@@ -9,7 +9,7 @@ internal static class SearchTool
     private const int DefaultResults = 200;
     private const string Width = "400";
 
-    public static async Task<ToolResult> RunAsync(ToolArguments arguments, TimeSpan timeout, BoundedOutput output)
+    public static async Task<ToolResult> RunAsync(ToolArguments arguments, TimeSpan timeout, BoundedOutput output, CancellationToken stop)
     {
         var most = arguments.OptionalNumber("max_results", 1) ?? DefaultResults;
         var start = new ProcessStartInfo("rg") { WorkingDirectory = Layout.WorkTree, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -19,12 +19,12 @@ internal static class SearchTool
             start.ArgumentList.Add(argument);
         }
 
-        if (arguments.OptionalText("glob") is { Length: > 0 } glob)
+        if (arguments.OptionalLine("glob") is { Length: > 0 } glob)
         {
             start.ArgumentList.Add("--glob=" + glob);
         }
 
-        foreach (var argument in (string[])["--regexp", arguments.Text("pattern"), "--", arguments.OptionalText("path") is { Length: > 0 } path ? path : "./"])
+        foreach (var argument in (string[])["--regexp", arguments.Line("pattern"), "--", arguments.OptionalLine("path") is { Length: > 0 } path ? path : "./"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -33,7 +33,8 @@ internal static class SearchTool
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.Latin1;
         using var process = Process.Start(start) ?? throw new ToolException("ripgrep could not be started.");
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(timeout);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(timeout);
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var found = 0;
         try
@@ -56,8 +57,12 @@ internal static class SearchTool
         catch (OperationCanceledException)
         {
             process.Kill();
-            output.Write($"[timed out after {timeout.TotalSeconds:0.#} s]\n");
-            return new ToolResult(128 + 9, TimedOut: true);
+            return stop.IsCancellationRequested ? ToolResult.StoppedFromOutside : ToolResult.OutOfTime;
+        }
+
+        if (stop.IsCancellationRequested && process.ExitCode == ToolResult.StoppedFromOutside.ExitCode)
+        {
+            return ToolResult.StoppedFromOutside;
         }
 
         if (process.ExitCode > 1)

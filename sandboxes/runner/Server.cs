@@ -11,8 +11,10 @@ internal static class Server
         ThreadPool.SetMinThreads(16, 8);
         Directory.CreateDirectory(Layout.Calls);
         Directory.CreateDirectory(Layout.Files);
+        Directory.CreateDirectory(Layout.Ballast);
         Directory.CreateDirectory(Layout.WorkTree);
         Directory.CreateDirectory(Layout.Home);
+        Ballast.Fill();
         File.Delete(Layout.Socket);
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(Layout.Socket));

@@ -11,6 +11,7 @@ namespace V4Agents.Runner;
 internal sealed class Session(Stream stream, CallLedger ledger, Workspace workspace)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Glimpses = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentDictionary<int, Channel<Frame>> _uploads = new();
@@ -42,14 +43,21 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         {
             if (_uploads.TryGetValue(chunk.Request, out var upload))
             {
-                // Waiting here is the back-pressure on the sender.
-                await upload.Writer.WriteAsync(frame, _lost.Token);
+                try
+                {
+                    // Waiting here is the back-pressure on the sender.
+                    await upload.Writer.WriteAsync(frame, _lost.Token);
+                }
+                catch (ChannelClosedException)
+                {
+                    // The request is over, and what is still on its way to it is not wanted any more.
+                }
             }
 
             return;
         }
 
-        if (frame.Message is Message.Seed)
+        if (frame.Message is Message.Seed or Message.Restore)
         {
             _uploads[frame.Message.Request] = Channel.CreateBounded<Frame>(16);
         }
@@ -83,6 +91,15 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         {
             // The connection is gone; there is nobody to answer.
         }
+        catch (DamageException e)
+        {
+            await SendAsync(new Message.Failed(id, e.Message, Damaged: true), default);
+        }
+        catch (Exception e)
+        {
+            // The edge of a request: whoever asked must hear that there will be no answer.
+            await SendAsync(new Message.Failed(id, $"The sandbox's runner failed ({e.GetType().Name}: {e.Message})."), default);
+        }
         finally
         {
             if (_uploads.TryRemove(id, out var upload))
@@ -107,20 +124,55 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
                 await SendAsync(new Message.FilePut(put.Request, RunnerFiles.Put(put.Name, frame.Payload.Span)), default);
                 break;
             case Message.Call call:
-                var (record, replayed) = await ledger.RunAsync(
-                    call.Id, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds));
-                var output = CallLedger.OutputOf(call.Id);
-                var bytes = File.Exists(output) ? await File.ReadAllBytesAsync(output) : [];
-                await SendAsync(new Message.CallFinished(call.Request, record, output, replayed), bytes);
+                await RunAsync(call, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds));
+                break;
+            case Message.Stop stop:
+                var stopped = await ledger.StopAsync(ProcessSweep.KillAsync);
+                await SendAsync(new Message.Stopped(stop.Request, stopped.Calls, stopped.Processes), default);
+                break;
+            case Message.Checkpoint checkpoint:
+                var saved = await workspace.CheckpointAsync(checkpoint.Since, _lost.Token);
+                await SendAsync(new Message.Checkpointed(checkpoint.Request, saved.Tree, saved.Commit), saved.Changes);
+                break;
+            case Message.Restore restore:
+                var restored = await workspace.RestoreAsync(
+                    Restoration.Parse(frame.Payload.Span), index => BundleAsync(restore.Request, index), _lost.Token);
+                await SendAsync(new Message.Restored(restore.Request, restored), default);
                 break;
             case Message.Snapshot snapshot:
                 var taken = await workspace.SnapshotAsync((path, mode, content) =>
-                    SendAsync(new Message.Change(snapshot.Request, path, mode), content));
+                    SendAsync(new Message.Change(snapshot.Request, path, mode), content), _lost.Token);
                 await SendAsync(new Message.SnapshotTaken(snapshot.Request, taken), default);
                 break;
             default:
                 throw new RequestException($"The runner does not take {frame.Message.GetType().Name} as a request.");
         }
+    }
+
+    private async Task RunAsync(Message.Call call, CallRequest request)
+    {
+        RunningCall? running = null;
+        var run = ledger.RunAsync(call.Id, request, attached => running = attached);
+        var shown = 0L;
+        while (call.Live && await Task.WhenAny(run, Task.Delay(Glimpses, _lost.Token)) != run && !_lost.IsCancellationRequested)
+        {
+            if (running?.Glimpse() is { } glimpse && glimpse.Total != shown)
+            {
+                shown = glimpse.Total;
+                await SendAsync(new Message.Output(call.Request, shown), glimpse.Tail);
+            }
+        }
+
+        var (end, replayed) = await run;
+        var output = CallLedger.OutputOf(call.Id);
+        byte[] bytes = File.Exists(output) ? await File.ReadAllBytesAsync(output) : [];
+        await SendAsync(new Message.CallFinished(call.Request, end.Record, output, replayed), (byte[])[.. bytes, .. end.Unsaved]);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> BundleAsync(int request, int index)
+    {
+        await SendAsync(new Message.BundleWanted(request, index), default);
+        return (await _uploads[request].Reader.ReadAsync(_lost.Token)).Payload;
     }
 
     private async Task<ChannelReader<Frame>> UploadAsync(int request)

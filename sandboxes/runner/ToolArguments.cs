@@ -26,6 +26,13 @@ internal sealed class ToolArguments
         _ => throw new ToolException($"The argument '{name}' must be a string."),
     };
 
+    /// <summary>A text for the system, which would end it at a NUL.</summary>
+    public string Line(string name) => OptionalLine(name) ?? throw new ToolException($"The argument '{name}' is missing.");
+
+    public string? OptionalLine(string name) => OptionalText(name) is var text && text?.Contains('\0') is true
+        ? throw new ToolException($"The argument '{name}' must not contain a NUL character.")
+        : text;
+
     public int? OptionalNumber(string name, int least) => Find(name) switch
     {
         null => null,
@@ -54,7 +61,8 @@ internal sealed class ToolArguments
 
         foreach (var entry in map.EnumerateObject())
         {
-            yield return entry.Value.ValueKind == JsonValueKind.String && entry.Name.Length > 0 && !entry.Name.Contains('=')
+            yield return entry.Value.ValueKind == JsonValueKind.String && entry.Name.Length > 0 && !entry.Name.AsSpan().ContainsAny('=', '\0')
+                && entry.Value.GetString()?.Contains('\0') is false
                 ? (entry.Name, entry.Value.GetString() ?? "")
                 : throw new ToolException($"The argument '{name}' must be an object of strings; '{entry.Name}' is not.");
         }

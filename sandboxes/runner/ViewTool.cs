@@ -9,11 +9,10 @@ internal static class ViewTool
     private const int MaxWidth = 2_000;
     private const int MaxEntries = 1_000;
     private const int BinaryProbe = 8_000;
-    private const long MaxFile = 256L << 20;
 
-    public static void Run(ToolArguments arguments, BoundedOutput output)
+    public static void Run(ToolArguments arguments, BoundedOutput output, CancellationToken cancellationToken)
     {
-        var given = arguments.Text("path");
+        var given = arguments.Line("path");
         var start = arguments.OptionalNumber("start_line", 1);
         var end = arguments.OptionalNumber("end_line", 1);
         var path = WorkPath.ForReading(given);
@@ -23,18 +22,12 @@ internal static class ViewTool
             return;
         }
 
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             throw new ToolException($"'{given}' does not exist.");
         }
 
-        if (file.Length > MaxFile)
-        {
-            throw new ToolException($"'{given}' has {file.Length} bytes, too many to view; use search, or bash with sed -n.");
-        }
-
-        var bytes = File.ReadAllBytes(path);
+        var bytes = RegularFile.Read(path, given, cancellationToken);
         if (bytes.AsSpan(0, Math.Min(bytes.Length, BinaryProbe)).Contains((byte)0))
         {
             throw new ToolException($"'{given}' is a binary file ({bytes.Length} bytes); inspect it with bash (file, xxd, strings).");

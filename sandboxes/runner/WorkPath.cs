@@ -34,7 +34,7 @@ internal static partial class WorkPath
     }
 
     /// <summary>Puts the new content in the file's place in one step; an existing file keeps its mode.</summary>
-    public static void Replace(string path, ReadOnlySpan<byte> content)
+    public static void Replace(string path, ReadOnlySpan<byte> content, CancellationToken cancellationToken)
     {
         var draft = Path.Combine(Path.GetDirectoryName(path) ?? "/", $".v4-{Guid.NewGuid():N}.tmp");
         try
@@ -49,9 +49,10 @@ internal static partial class WorkPath
                 File.SetUnixFileMode(draft, File.GetUnixFileMode(path));
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             File.Move(draft, path, overwrite: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             File.Delete(draft);
             throw;

@@ -10,10 +10,10 @@ namespace V4Agents.Runner;
 /// </summary>
 internal sealed class Workspace
 {
-    // Every attribute that makes git change bytes on their way in, put back to "not mentioned".
-    private const string RawBytes = "* -text !eol !filter -ident !working-tree-encoding\n";
-
     private readonly SemaphoreSlim _one = new(1, 1);
+
+    // The tree of the last checkpoint's commit, to save a git process asking for it.
+    private (string Commit, string Tree) _last;
 
     /// <summary>Fills the work tree once. A seed that broke off is begun anew.</summary>
     public async Task<string> SeedAsync(Func<Task<ChannelReader<Frame>>> upload, CancellationToken cancellationToken)
@@ -30,6 +30,7 @@ internal sealed class Workspace
             await ExtractAsync(await upload(), cancellationToken);
             var tree = await FirstTreeAsync();
             await ModelRepositoryAsync(tree);
+            ShadowRepository.SetHead(await ShadowRepository.SeedCommitAsync(tree));
             Layout.WriteDurably(Layout.SeedMarker, System.Text.Encoding.UTF8.GetBytes(tree));
             return tree;
         }
@@ -40,9 +41,40 @@ internal sealed class Workspace
     }
 
     /// <returns>The tree id; the differences from the seed were handed to <paramref name="report"/> before.</returns>
-    public async Task<string> SnapshotAsync(Func<string, int, ReadOnlyMemory<byte>, Task> report)
+    public Task<string> SnapshotAsync(Func<string, int, ReadOnlyMemory<byte>, Task> report, CancellationToken cancellationToken) =>
+        AloneAsync(seed => WorkspaceDiff.TakeAsync(seed, report), cancellationToken);
+
+    /// <param name="since">The last checkpoint's commit; null for the seeded tree.</param>
+    public async Task<Checkpoint> CheckpointAsync(string? since, CancellationToken cancellationToken)
     {
-        await _one.WaitAsync();
+        if (since is not null && !Restoration.IsId(since))
+        {
+            throw new RequestException($"'{since}' is not a commit id.");
+        }
+
+        try
+        {
+            return await AloneAsync(seed => CheckpointAsync(seed, since), cancellationToken);
+        }
+        finally
+        {
+            if (ShadowRepository.IsUntidy())
+            {
+                // Nobody waits for it.
+                _ = Task.Run(() => AloneAsync(async _ => { await ShadowRepository.TidyAsync(); return ""; }, CancellationToken.None), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <param name="fetch">Asks for the bundle at an index of the chain.</param>
+    /// <returns>The tree that came out.</returns>
+    public Task<string> RestoreAsync(
+        IReadOnlyList<Restoration.Saved> chain, Func<int, Task<ReadOnlyMemory<byte>>> fetch, CancellationToken cancellationToken) =>
+        AloneAsync(seed => Restoration.RunAsync(seed, chain, fetch), cancellationToken);
+
+    private async Task<T> AloneAsync<T>(Func<string, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
         try
         {
             if (!File.Exists(Layout.SeedMarker))
@@ -50,12 +82,23 @@ internal sealed class Workspace
                 throw new RequestException("The sandbox was never seeded, so there is nothing to compare its files with.");
             }
 
-            return await WorkspaceDiff.TakeAsync(await File.ReadAllTextAsync(Layout.SeedMarker), report);
+            ShadowRepository.Unlock();
+            return await work(await File.ReadAllTextAsync(Layout.SeedMarker, CancellationToken.None));
         }
         finally
         {
             _one.Release();
         }
+    }
+
+    private async Task<Checkpoint> CheckpointAsync(string seed, string? since)
+    {
+        var parent = since ?? await ShadowRepository.SeedCommitAsync(seed);
+        var tree = parent == _last.Commit ? _last.Tree : since is null ? seed : await ShadowRepository.TreeOfAsync(parent);
+        var checkpoint = await Checkpoint.TakeAsync(
+            parent, tree ?? throw new RequestException($"The sandbox does not have the checkpoint {parent} that this one is to follow; nothing was saved."));
+        _last = (checkpoint.Commit, checkpoint.Tree);
+        return checkpoint;
     }
 
     private static void Clear()
@@ -87,7 +130,7 @@ internal sealed class Workspace
         }
 
         CleanEnvironment.Apply(start);
-        using var tar = Process.Start(start) ?? throw new RequestException("tar could not be started.");
+        using var tar = OwnProcesses.Start(start);
         var errors = tar.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
@@ -112,6 +155,10 @@ internal sealed class Workspace
             // tar gave up; what it said is the reason.
             await tar.WaitForExitAsync(cancellationToken);
         }
+        finally
+        {
+            OwnProcesses.End(tar);
+        }
 
         if (tar.ExitCode != 0)
         {
@@ -121,13 +168,11 @@ internal sealed class Workspace
 
     private static async Task<string> FirstTreeAsync()
     {
-        await Git.RunAsync("init", "--quiet", "--template=");
-        Directory.CreateDirectory(Path.Combine(Layout.ShadowGit, "info"));
-        await File.WriteAllTextAsync(Path.Combine(Layout.ShadowGit, "info", "attributes"), RawBytes);
+        await ShadowRepository.CreateAsync();
 
         // With this threshold every file goes straight into one pack instead of an object file each: many times quicker for a large tree.
         await Git.RunAsync("-c", "core.bigFileThreshold=1", "-c", "core.compression=0", "add", "--all", "--force", ".");
-        return Git.Line(await Git.RunAsync("write-tree"));
+        return await ShadowIndex.TreeAsync();
     }
 
     /// <summary>The repository the model finds: the same objects (linked, not shared), the same index, one commit.</summary>
@@ -135,18 +180,15 @@ internal sealed class Workspace
     {
         var git = Path.Combine(Layout.WorkTree, ".git");
         await Git.RunOnAsync(git, default, "init", "--quiet", "--template=", "--initial-branch=main");
-        using (var copy = Process.Start("cp", ["--recursive", "--link", "--no-target-directory", Path.Combine(Layout.ShadowGit, "objects"), Path.Combine(git, "objects")]))
+        if (await OwnProcesses.RunAsync(
+            "cp", "--recursive", "--link", "--no-target-directory", Path.Combine(Layout.ShadowGit, "objects"), Path.Combine(git, "objects")) != 0)
         {
-            await copy.WaitForExitAsync();
-            if (copy.ExitCode != 0)
-            {
-                throw new RequestException("The objects of the work tree could not be linked into its repository.");
-            }
+            throw new RequestException("The objects of the work tree could not be linked into its repository.");
         }
 
         // The same rule here: with the repository's own conversions an untouched file could show as changed.
         Directory.CreateDirectory(Path.Combine(git, "info"));
-        File.Copy(Path.Combine(Layout.ShadowGit, "info", "attributes"), Path.Combine(git, "info", "attributes"));
+        File.Copy(ShadowRepository.Attributes, Path.Combine(git, "info", "attributes"));
         File.Copy(Path.Combine(Layout.ShadowGit, "index"), Path.Combine(git, "index"));
         var commit = Git.Line(await Git.RunOnAsync(git, default, "commit-tree", "-m", "base", tree));
         await Git.RunOnAsync(git, default, "update-ref", "refs/heads/main", commit);

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Text;
 
 namespace V4Agents.Runner;
@@ -8,50 +7,25 @@ namespace V4Agents.Runner;
 internal static class WorkspaceDiff
 {
     private const long MaxBytes = 64L << 20;
-    private const int GitLink = 0b1110_0000_0000_0000;
+    private const int MaxChanges = 90_000;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
-
-    private readonly record struct Entry(byte[] Path, int Mode, string Blob);
 
     public static async Task<string> TakeAsync(string seed, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
-        await AddAsync();
-        var entries = Parse(await Git.RunAsync("diff-index", "--cached", "--raw", "--no-renames", "--no-abbrev", "-z", seed));
-
-        // A repository inside the work tree would be in the tree as a mere pointer: leave it out, of the tree too.
-        var links = entries.Where(e => e.Mode == GitLink).ToList();
-        if (links.Count > 0)
+        await ShadowIndex.TakeAsync();
+        var changes = await ShadowIndex.ChangesAsync(seed);
+        if (changes.Count > MaxChanges)
         {
-            var paths = links.SelectMany(e => (byte[])[.. e.Path, 0]).ToArray();
-            await Git.RunOnAsync(Layout.ShadowGit, paths, "update-index", "--force-remove", "-z", "--stdin");
-            entries = Parse(await Git.RunAsync("diff-index", "--cached", "--raw", "--no-renames", "--no-abbrev", "-z", seed));
+            throw new RequestException($"{changes.Count} files changed, more than {MaxChanges} ('{PathOf(changes[0].Path)}' for one); delete build products or add them to .gitignore.");
         }
 
-        await ReportAsync(entries, report);
-        return Git.Line(await Git.RunAsync("write-tree"));
+        await ReportAsync(changes, report);
+        return await ShadowIndex.TreeAsync();
     }
 
-    private static async Task AddAsync()
+    private static async Task ReportAsync(IReadOnlyList<ShadowIndex.Change> entries, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
-        File.Delete(Path.Combine(Layout.ShadowGit, "index.lock"));
-        var (exit, _, errors) = await Git.TryAsync(Layout.ShadowGit, default, "add", "--all", "--ignore-errors", ".");
-        var serious = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !IsHarmless(l)).ToList();
-        if (exit != 0 && (exit != 1 || serious.Count > 0))
-        {
-            throw new RequestException($"The work tree could not be read: {string.Join(' ', serious).Trim()}");
-        }
-    }
-
-    // An inner repository without a commit, and files that the user made unreadable: they are left out, the rest is taken.
-    private static bool IsHarmless(string line) =>
-        line.StartsWith("warning:", StringComparison.Ordinal) || line.StartsWith("hint:", StringComparison.Ordinal)
-        || line.Contains("does not have a commit checked out", StringComparison.Ordinal)
-        || line.Contains("Permission denied", StringComparison.Ordinal) || line.Contains("unable to index file", StringComparison.Ordinal)
-        || line.Contains("adding files failed", StringComparison.Ordinal);
-
-    private static async Task ReportAsync(IReadOnlyList<Entry> entries, Func<string, int, ReadOnlyMemory<byte>, Task> report)
-    {
-        using var process = Process.Start(Git.Command(Layout.ShadowGit, "cat-file", "--batch")) ?? throw new RequestException("git could not be started.");
+        using var process = OwnProcesses.Start(Git.Command(Layout.ShadowGit, "cat-file", "--batch"));
         var blobs = process.StandardOutput.BaseStream;
         var total = 0L;
         try
@@ -82,6 +56,7 @@ internal static class WorkspaceDiff
         finally
         {
             process.Kill();
+            OwnProcesses.End(process);
         }
     }
 
@@ -110,22 +85,5 @@ internal static class WorkspaceDiff
         {
             throw new RequestException($"The name of '{Encoding.UTF8.GetString(bytes)}' is not UTF-8; rename or delete it.");
         }
-    }
-
-    /// <summary><c>:oldmode newmode oldid newid status NUL path NUL</c>, repeated.</summary>
-    private static List<Entry> Parse(byte[] raw)
-    {
-        var entries = new List<Entry>();
-        for (var rest = raw.AsSpan(); !rest.IsEmpty;)
-        {
-            var end = rest.IndexOf((byte)0);
-            var fields = Encoding.ASCII.GetString(rest[1..end]).Split(' ');
-            rest = rest[(end + 1)..];
-            end = rest.IndexOf((byte)0);
-            entries.Add(new Entry(rest[..end].ToArray(), Convert.ToInt32(fields[1], 8), fields[3]));
-            rest = rest[(end + 1)..];
-        }
-
-        return entries;
     }
 }

@@ -5,22 +5,22 @@ namespace V4Agents.Runner;
 /// <summary>A whole file. One that exists keeps its mode, its byte order mark and its kind of line ending.</summary>
 internal static class WriteTool
 {
-    public static void Run(ToolArguments arguments, BoundedOutput output)
+    public static void Run(ToolArguments arguments, BoundedOutput output, CancellationToken cancellationToken)
     {
-        var given = arguments.Text("path");
+        var given = arguments.Line("path");
         var content = Encoding.UTF8.GetBytes(arguments.Text("content"));
         var path = WorkPath.ForWriting(given);
         var existed = File.Exists(path);
         if (existed)
         {
-            content = TextSplice.InTheStyleOf(File.ReadAllBytes(path), content);
+            content = TextSplice.InTheStyleOf(RegularFile.Read(path, given, cancellationToken), content);
         }
         else
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path) ?? Layout.WorkTree);
         }
 
-        WorkPath.Replace(path, content);
+        WorkPath.Replace(path, content, cancellationToken);
         output.Write($"{(existed ? "Replaced" : "Created")} {given} ({content.Length} bytes).\n");
     }
 }

@@ -5,11 +5,8 @@ using V4Agents.Sandboxes.Calls.Protocol;
 namespace V4Agents.Sandboxes.Calls;
 
 /// <summary>One request and its answers.</summary>
-internal sealed class Exchange(int request, ChannelReader<Frame> answers, RunnerConnection connection, TimeProvider time) : IDisposable
+internal sealed class Exchange(int request, Answers answers, RunnerConnection connection) : IDisposable
 {
-    /// <summary>The runner gives a sign of life every five seconds while it works.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(40);
-
     public int Request => request;
 
     public Task SendAsync(Message message, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
@@ -28,7 +25,7 @@ internal sealed class Exchange(int request, ChannelReader<Frame> answers, Runner
                 case Message.Progress:
                     continue;
                 case Message.Failed failed:
-                    throw new SandboxException(failed.Reason, isTransient: false) { IsRefusal = true };
+                    throw new SandboxException(failed.Reason, isTransient: false) { IsRefusal = !failed.Damaged };
                 default:
                     return frame;
             }
@@ -42,24 +39,17 @@ internal sealed class Exchange(int request, ChannelReader<Frame> answers, Runner
 
     private async Task<Frame> ReadAsync(CancellationToken cancellationToken)
     {
-        if (answers.TryRead(out var ready))
-        {
-            return ready;
-        }
-
-        using var silence = new CancellationTokenSource(Silence, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            return await answers.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new ConnectionLostException($"The sandbox's runner gave no sign of life for {Silence.TotalSeconds} seconds.");
+            return answers.TryTake(out var ready) ? ready : await answers.TakeAsync(cancellationToken);
         }
         catch (ChannelClosedException e) when (e.InnerException is ConnectionLostException lost)
         {
-            throw new ConnectionLostException(lost.Message, lost);
+            throw new ConnectionLostException(lost.Message, lost) { IsSilence = lost.IsSilence };
+        }
+        catch (ChannelClosedException e) when (e.InnerException is SandboxException refused)
+        {
+            throw new SandboxException(refused.Message, refused.IsTransient, refused);
         }
     }
 }

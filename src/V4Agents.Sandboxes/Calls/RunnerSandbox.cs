@@ -8,6 +8,9 @@ namespace V4Agents.Sandboxes.Calls;
 internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<Stream>> connect, TimeProvider time) : ISandbox
 {
     private const int Attempts = 5;
+
+    // A runner that is frozen stays so; each time it takes many seconds to notice.
+    private const int SilentAttempts = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly SemaphoreSlim _connecting = new(1, 1);
@@ -30,7 +33,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
             var answer = await exchange.NextAsync(token);
             if (answer.Message is not Message.SeedWanted)
             {
-                return Expected<Message.Seeded>(answer.Message).Tree;
+                return IdOf(Expected<Message.Seeded>(answer.Message).Tree);
             }
 
             using var upload = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -44,18 +47,19 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
                     await sending;
                 }
 
-                return (await seeded).Tree;
+                return IdOf((await seeded).Tree);
             }
             finally
             {
                 await upload.CancelAsync();
-                await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await ((Task)seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!sending.IsCompletedSuccessfully)
                 {
-                    // Half a tar: only the end of the connection tells the runner that the rest will not come.
+                    // Half a tar: only the end of the connection tells the runner that the rest will not come. It also frees a sender that is stuck.
                     await exchange.AbandonAsync();
                 }
+
+                await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)seeded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         },
         cancellationToken);
@@ -65,8 +69,13 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         {
             var milliseconds = (long)Math.Min(call.Timeout.TotalMilliseconds, int.MaxValue);
             await exchange.SendAsync(
-                new Message.Call(exchange.Request, call.Id, call.Tool, milliseconds), Encoding.UTF8.GetBytes(call.ArgumentsJson), token);
+                new Message.Call(exchange.Request, call.Id, call.Tool, milliseconds, Live: progress is not null), Encoding.UTF8.GetBytes(call.ArgumentsJson), token);
             var frame = await exchange.NextAsync(token);
+            for (; frame.Message is Message.Output output; frame = await exchange.NextAsync(token))
+            {
+                progress?.Report(new CallProgress(output.Total, LiveText.Of(frame.Payload.Span)));
+            }
+
             var finished = Expected<Message.CallFinished>(frame.Message);
             return new CallResult(
                 finished.Result.ExitCode,
@@ -93,26 +102,66 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         {
             await exchange.SendAsync(new Message.Snapshot(exchange.Request), default, token);
             var changes = new List<WorkspaceChange>();
-            while (true)
+            for (var bytes = 0L; ;)
             {
                 var frame = await exchange.NextAsync(token);
                 if (frame.Message is not Message.Change change)
                 {
-                    return new WorkspaceSnapshot(Expected<Message.SnapshotTaken>(frame.Message).Tree, changes);
+                    return new WorkspaceSnapshot(IdOf(Expected<Message.SnapshotTaken>(frame.Message).Tree), changes);
                 }
 
-                changes.Add(new WorkspaceChange(change.Path, EntryOf(change.Mode), frame.Payload));
+                bytes += frame.Length;
+                changes.Add(changes.Count < Answers.MostFrames && bytes <= Answers.MostBytes
+                    ? new WorkspaceChange(change.Path, EntryOf(change.Mode), frame.Payload)
+                    : throw Answers.TooMany());
             }
         },
         cancellationToken);
 
-    public Task<StoppedCalls> StopAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<StoppedCalls> StopAsync(CancellationToken cancellationToken) => AskAsync(
+        async (exchange, token) =>
+        {
+            await exchange.SendAsync(new Message.Stop(exchange.Request), default, token);
+            var stopped = await ExpectAsync<Message.Stopped>(exchange, token);
+            return new StoppedCalls(stopped.Calls, stopped.Processes);
+        },
+        cancellationToken);
 
-    public Task<WorkspaceCheckpoint> CheckpointAsync(string? since, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<WorkspaceCheckpoint> CheckpointAsync(string? since, CancellationToken cancellationToken) => AskAsync(
+        async (exchange, token) =>
+        {
+            await exchange.SendAsync(new Message.Checkpoint(exchange.Request, since), default, token);
+            var frame = await exchange.NextAsync(token);
+            var taken = Expected<Message.Checkpointed>(frame.Message);
+            return new WorkspaceCheckpoint(IdOf(taken.Tree), IdOf(taken.Commit), frame.Payload);
+        },
+        cancellationToken);
 
     public Task RestoreAsync(
-        IReadOnlyList<WorkspaceCheckpoint> chain, Func<int, CancellationToken, Task<ReadOnlyMemory<byte>>> readBundle, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        IReadOnlyList<WorkspaceCheckpoint> chain, Func<int, CancellationToken, Task<ReadOnlyMemory<byte>>> readBundle, CancellationToken cancellationToken) => AskAsync(
+        async (exchange, token) =>
+        {
+            var lines = Encoding.ASCII.GetBytes(string.Concat(chain.Select(saved => $"{saved.Tree} {saved.Commit}\n")));
+            await exchange.SendAsync(new Message.Restore(exchange.Request), lines, token);
+            var frame = await exchange.NextAsync(token);
+
+            // At most what it lacks, and then, when that does not fit what it has, everything.
+            for (var asked = 0; frame.Message is Message.BundleWanted wanted; frame = await exchange.NextAsync(token))
+            {
+                if (wanted.Index < 0 || wanted.Index >= chain.Count || ++asked > 2 * chain.Count)
+                {
+                    throw new SandboxException($"The sandbox's runner asked for checkpoint {wanted.Index} of {chain.Count}.", isTransient: false);
+                }
+
+                await exchange.SendAsync(new Message.Chunk(exchange.Request, Last: true), await readBundle(wanted.Index, token), token);
+            }
+
+            var tree = IdOf(Expected<Message.Restored>(frame.Message).Tree);
+            return chain.Count == 0 || tree == chain[^1].Tree
+                ? tree
+                : throw new SandboxException($"The work tree was restored to {tree}, and the checkpoint is {chain[^1].Tree}.", isTransient: false);
+        },
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -138,6 +187,10 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         where T : Message => message as T
         ?? throw new SandboxException($"The sandbox's runner answered {message.GetType().Name} where {typeof(T).Name} was due.", isTransient: false);
 
+    private static string IdOf(string text) => text.Length == 40 && text.All(char.IsAsciiHexDigitLower)
+        ? text
+        : throw new SandboxException("The sandbox's runner answered something that is not a git object's id.", isTransient: false);
+
     private static WorkspaceEntry EntryOf(int gitMode) => gitMode switch
     {
         0 => WorkspaceEntry.Deleted,
@@ -148,6 +201,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
 
     private async Task<T> AskAsync<T>(Func<Exchange, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
+        var silences = 0;
         for (var attempt = 1; ; attempt++)
         {
             RunnerConnection? connection = null;
@@ -157,18 +211,20 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
                 using var exchange = connection.Begin();
                 return await ask(exchange, cancellationToken);
             }
-            catch (ConnectionLostException) when (attempt < Attempts)
+            catch (ConnectionLostException e)
             {
                 if (connection is not null)
                 {
                     await connection.DisposeAsync();
                 }
 
+                silences += e.IsSilence ? 1 : 0;
+                if (attempt == Attempts || silences == SilentAttempts)
+                {
+                    throw new SandboxException($"Sandbox {id} could not be reached after {attempt} attempts. {e.Message}", isTransient: true, e);
+                }
+
                 await Task.Delay(Pause * attempt * attempt, time, cancellationToken);
-            }
-            catch (ConnectionLostException e)
-            {
-                throw new SandboxException($"Sandbox {id} could not be reached after {Attempts} attempts. {e.Message}", isTransient: true, e);
             }
         }
     }
@@ -180,6 +236,12 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         {
             if (_connection is not { IsOpen: true })
             {
+                if (_connection is { } broken)
+                {
+                    _connection = null;
+                    await broken.DisposeAsync();
+                }
+
                 _connection = new RunnerConnection(await connect(cancellationToken), time);
             }
 

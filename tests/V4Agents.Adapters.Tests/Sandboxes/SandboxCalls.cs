@@ -24,4 +24,19 @@ internal static class SandboxCalls
 
     public static Task<string> SeedAsync(this ISandbox sandbox, TestTree tree) =>
         sandbox.SeedAsync(tree.WriteTarAsync, TestContext.Current.CancellationToken);
+
+    /// <returns>The indices of the bundles that the sandbox asked for.</returns>
+    public static async Task<IReadOnlyList<int>> RestoreAllAsync(this ISandbox sandbox, IReadOnlyList<WorkspaceCheckpoint> chain)
+    {
+        var read = new List<int>();
+        await sandbox.RestoreAsync(
+            [.. chain.Select(saved => saved with { Bundle = default })],
+            (index, _) =>
+            {
+                read.Add(index);
+                return Task.FromResult(chain[index].Bundle);
+            },
+            TestContext.Current.CancellationToken);
+        return read;
+    }
 }

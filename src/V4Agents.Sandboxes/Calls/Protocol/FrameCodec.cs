@@ -10,6 +10,7 @@ internal static class FrameCodec
     public const int MaxHeader = 1 << 20;
     public const int MaxPayload = 80 << 20;
     private const int PrefixLength = 9;
+    private const int Piece = 1 << 20;
 
     public static async Task WriteAsync(Stream stream, Message message, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
@@ -40,9 +41,10 @@ internal static class FrameCodec
         await stream.FlushAsync(cancellationToken);
     }
 
+    /// <param name="heard">Called whenever something has arrived, so that a large frame on its way is not taken for silence.</param>
     /// <returns>Null at a clean end of the stream.</returns>
     /// <exception cref="InvalidDataException">The other side speaks another version, or not this protocol at all.</exception>
-    public static async Task<Frame?> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<Frame?> ReadAsync(Stream stream, CancellationToken cancellationToken, Action? heard = null)
     {
         var prefix = new byte[PrefixLength];
         var read = await stream.ReadAtLeastAsync(prefix, PrefixLength, throwOnEndOfStream: false, cancellationToken);
@@ -66,12 +68,20 @@ internal static class FrameCodec
         var header = new byte[headerLength];
         await stream.ReadExactlyAsync(header, cancellationToken);
         var payload = payloadLength == 0 ? [] : new byte[payloadLength];
-        await stream.ReadExactlyAsync(payload, cancellationToken);
+        for (var done = 0; done < payload.Length;)
+        {
+            heard?.Invoke();
+            var part = payload.AsMemory(done, Math.Min(payload.Length - done, Piece));
+            await stream.ReadExactlyAsync(part, cancellationToken);
+            done += part.Length;
+        }
+
+        heard?.Invoke();
         try
         {
             var message = JsonSerializer.Deserialize(header, ProtocolJson.Default.Message)
                 ?? throw new InvalidDataException("A frame without a message.");
-            return new Frame(message, payload);
+            return new Frame(message, payload, PrefixLength + headerLength + payloadLength);
         }
         catch (JsonException e)
         {
