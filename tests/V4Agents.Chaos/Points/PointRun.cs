@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using V4Agents.Chaos.Checks;
 using V4Agents.Chaos.World;
 using V4Agents.Client;
@@ -174,7 +173,8 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
             _findings.Violate(_id!, "the patch is not that of the run in which nothing died");
         }
 
-        await CheckBranchAsync(cancellationToken);
+        await new BranchChecks(world.Origin, _findings).CheckAsync(
+            _id!, task.Branch, journal, await world.Service.Client.ReceiptAsync(_id!, cancellationToken));
         return patch;
     }
 
@@ -200,19 +200,6 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
             {
                 _findings.Violate(_id!, $"{line} is in the patch {times} times");
             }
-        }
-    }
-
-    private async Task CheckBranchAsync(CancellationToken cancellationToken)
-    {
-        using var receipt = JsonDocument.Parse(await world.Service.Client.ReceiptAsync(_id!, cancellationToken));
-        var shown = receipt.RootElement.GetProperty("branch").GetProperty("commit").GetString();
-        var there = (await Programs.RunAsync("git", ["-C", world.Origin, "rev-parse", $"refs/heads/{task.Branch}"])).Output.Trim();
-        var log = Path.Combine(world.Origin, "logs", "refs", "heads", task.Branch);
-        var updates = File.Exists(log) ? (await File.ReadAllLinesAsync(log, cancellationToken)).Length : 0;
-        if (there != shown || updates != 1)
-        {
-            _findings.Violate(_id!, $"the branch is at '{there}' after {updates} updates, the receipt says {shown}");
         }
     }
 }

@@ -37,18 +37,7 @@ internal sealed class EffectChecks(string origin, Findings findings)
 
         if (task.Branch is { } branch)
         {
-            await CheckBranchAsync(id, branch, journal, await client.ReceiptAsync(id, cancellationToken));
-        }
-    }
-
-    /// <summary>Nothing but what the tasks were told to push.</summary>
-    public async Task CheckOriginAsync(IReadOnlyList<SoakTask> tasks)
-    {
-        var expected = tasks.Select(task => task.Branch).OfType<string>().Select(branch => $"refs/heads/{branch}").Append("refs/heads/main").ToHashSet();
-        foreach (var stray in (await GitAsync("for-each-ref", "--format=%(refname)")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(it => !expected.Contains(it)))
-        {
-            findings.RepeatedEffects++;
-            findings.Violate("", $"the repository has {stray}, which no task was to push");
+            await new BranchChecks(origin, findings).CheckAsync(id, branch, journal, await client.ReceiptAsync(id, cancellationToken));
         }
     }
 
@@ -71,31 +60,6 @@ internal sealed class EffectChecks(string origin, Findings findings)
             }
         }
     }
-
-    private async Task CheckBranchAsync(string id, string branch, Journal journal, byte[] receipt)
-    {
-        var there = (await Programs.RunAsync("git", ["-C", origin, "rev-parse", "--verify", "--quiet", $"refs/heads/{branch}"])).Output.Trim();
-        var completed = journal.Of("branch_push.completed").LastOrDefault();
-        var recorded = completed is null ? "nothing" : TextOf(completed.Payload.GetProperty("commit"));
-        using var evidence = JsonDocument.Parse(receipt);
-        var shown = evidence.RootElement.TryGetProperty("branch", out var it) && it.ValueKind == JsonValueKind.Object ? TextOf(it.GetProperty("commit")) : "nothing";
-        if (there.Length == 0 || there != recorded || there != shown)
-        {
-            findings.LostSteps++;
-            findings.Violate(id, $"branch {branch} is at '{there}', the journal says {recorded}, the receipt {shown}");
-            return;
-        }
-
-        findings.BranchesPushed++;
-        var updates = File.ReadAllLines(Path.Combine(origin, "logs", "refs", "heads", branch)).Length;
-        if (updates != 1)
-        {
-            findings.RepeatedEffects += updates - 1;
-            findings.Violate(id, $"branch {branch} was updated {updates} times");
-        }
-    }
-
-    private Task<string> GitAsync(params string[] arguments) => Programs.MustAsync("/", "git", ["-C", origin, .. arguments]);
 
     /// <summary>An id is stored as a string, or as an object that holds one.</summary>
     private static string TextOf(JsonElement value) => value.ValueKind switch

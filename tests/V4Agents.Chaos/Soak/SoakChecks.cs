@@ -39,7 +39,7 @@ internal sealed class SoakChecks(SoakWorld world, Containers containers, IReadOn
             await effects.CheckAsync(task, row.Id, journal, client, cancellationToken);
         }
 
-        await effects.CheckOriginAsync(tasks);
+        await new BranchChecks(world.Origin, findings).CheckStraysAsync(tasks.Select(task => task.Branch).OfType<string>());
         foreach (var (task, what) in await new Leftovers(world.Database.ConnectionString, containers).WaitUntilGoneAsync(cancellationToken))
         {
             findings.Orphans++;
