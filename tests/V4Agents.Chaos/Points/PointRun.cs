@@ -32,6 +32,7 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
                 await StartAsync(faultPoint: null, limit.Token);
             }
 
+            await world.ContainersAsync(limit.Token);
             var journal = await TendAsync(limit.Token) ?? throw new InvalidOperationException("The service ended although no fault point was set.");
             kinds = [.. journal.Entries.Select(entry => entry.Kind)];
             patch = await CheckAsync(journal, limit.Token);
@@ -45,7 +46,12 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
             _findings.Violate(_id ?? "", e.Message);
         }
 
-        await world.Service.StopAsync();
+        // It owes nobody a farewell, and the next point starts its own.
+        if (world.Service.IsRunning)
+        {
+            await world.Service.KillAsync();
+        }
+
         return new PointResult(point, _id ?? "", died, patch, kinds, [.. _findings.Violations.Select(it => it.What)], clock.Elapsed);
     }
 

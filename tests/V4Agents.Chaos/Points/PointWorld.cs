@@ -31,5 +31,12 @@ internal sealed class PointWorld : IAsyncDisposable
     public async Task<Containers> ContainersAsync(CancellationToken cancellationToken) => _containers ??= new Containers(
         Engine, (await World.Database.QueryAsync(Database, "SELECT id FROM instance", row => row.GetString(0), cancellationToken)).Single());
 
-    public ValueTask DisposeAsync() => Service.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        if (_containers is not null)
+        {
+            await _containers.RemoveAllAsync();
+        }
+    }
 }

@@ -75,6 +75,12 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         {
             await stop.CancelAsync();
             await Task.WhenAll(silos).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var silo in world.Silos)
+            {
+                await silo.Service.StopAsync();
+            }
+
+            await containers.RemoveAllAsync();
         }
     }
 

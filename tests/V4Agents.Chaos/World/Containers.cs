@@ -25,6 +25,15 @@ internal sealed class Containers(string host, string instance)
         return ran.ExitCode == 0 && !ran.Error.Contains("No such container", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>For a run that was stopped: what its services can no longer remove.</summary>
+    public async Task RemoveAllAsync()
+    {
+        foreach (var (name, _, _) in await ListAsync())
+        {
+            await RemoveAsync(name);
+        }
+    }
+
     private async Task<string> DockerAsync(params string[] arguments) => await Programs.MustAsync("/", "docker", ["-H", host, .. arguments]);
 
     private Task<Ran> RunAsync(params string[] arguments) => Programs.RunAsync("docker", ["-H", host, .. arguments]);

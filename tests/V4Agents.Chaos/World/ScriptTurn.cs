@@ -6,7 +6,7 @@ namespace V4Agents.Chaos.World;
 internal sealed record ScriptTurn(string Tool, JsonObject Arguments)
 {
     /// <summary>Between pieces of the answer. A thought of the usual length has about twenty of them.</summary>
-    public int ChunkMilliseconds { get; init; } = 20;
+    public int ChunkMilliseconds { get; init; } = 10;
 
     public static ScriptTurn Bash(string command) => new("bash", new JsonObject { ["command"] = command });
 
