@@ -15,9 +15,9 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
     /// <exception cref="OperationCanceledException">Nothing is known to be written.</exception>
     public async Task AppendAsync(TaskState state, IReadOnlyList<TaskEvent> events, TaskState next, CancellationToken cancellationToken)
     {
-        var kind = EventCodec.NameOf(events[0]).Kind;
+        var kinds = events.Select(it => EventCodec.NameOf(it).Kind).Distinct().ToList();
         var summary = next.Summarize();
-        faults.Reach($"before-append:{kind}");
+        kinds.ForEach(kind => faults.Reach($"before-append:{kind}"));
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -42,7 +42,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             }
         }
 
-        faults.Reach($"after-append:{kind}");
+        kinds.ForEach(kind => faults.Reach($"after-append:{kind}"));
     }
 
     /// <exception cref="JournalException">Other events are there: another writer owns the task. Or nobody knows yet, and the caller waits no longer.</exception>

@@ -1,7 +1,7 @@
-namespace V4Agents.EndToEnd.Tests.World;
+namespace V4Agents.TestKit.Machine;
 
 /// <summary>A program that has ended: what it said and how.</summary>
-internal sealed record Ran(int ExitCode, string Output, string Error)
+public sealed record Ran(int ExitCode, string Output, string Error)
 {
     public string LastLine => Output.TrimEnd('\n').Split('\n')[^1];
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace V4Agents.EndToEnd.Tests.World;
+namespace V4Agents.TestKit.Machine;
 
 /// <summary>Runs real programs. The limits only guard against a hang.</summary>
-internal static class Programs
+public static class Programs
 {
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 

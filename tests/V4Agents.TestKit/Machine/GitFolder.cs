@@ -1,7 +1,7 @@
-namespace V4Agents.EndToEnd.Tests.World;
+namespace V4Agents.TestKit.Machine;
 
 /// <summary>A repository of a user's, in a temporary folder.</summary>
-internal sealed class GitFolder : IDisposable
+public sealed class GitFolder : IDisposable
 {
     private GitFolder(string path) => Path = path;
 

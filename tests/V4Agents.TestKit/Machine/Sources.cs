@@ -1,7 +1,7 @@
-namespace V4Agents.EndToEnd.Tests.World;
+namespace V4Agents.TestKit.Machine;
 
 /// <summary>Files of the checkout that the tests were built from.</summary>
-internal static class Sources
+public static class Sources
 {
     public static string PathOf(string name)
     {

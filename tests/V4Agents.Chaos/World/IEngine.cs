@@ -1,0 +1,17 @@
+namespace V4Agents.Chaos.World;
+
+/// <summary>The Docker engine that a run's sandboxes live on.</summary>
+internal interface IEngine : IAsyncDisposable
+{
+    /// <summary>Its address, as <c>docker -H</c> takes it.</summary>
+    string Host { get; }
+
+    /// <summary>Whether the engine is the run's own. One that others use is never ended.</summary>
+    bool IsOwn { get; }
+
+    /// <param name="signal">SIGKILL or SIGTERM; returns when the daemon has ended.</param>
+    Task EndAsync(string signal, CancellationToken cancellationToken);
+
+    /// <summary>Returns when the engine answers again.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+}
