@@ -37,7 +37,7 @@ public static class Decider
         { SeedTree: null } => new TaskAction.OpenSandbox(),
         { Sandbox: null } or { RestoreDue: true } => new TaskAction.RestoreSandbox(),
         { Tools: null } => new TaskAction.OpenConversation(),
-        { Gate.Passed: true, GateIsCurrent: true, Unanswered: false } => Approve(state, now),
+        { Gate.Passed: true, GateIsCurrent: true, Unanswered: false } when state.Pending.IsEmpty || state.GateStep == state.Step => Approve(state, now),
         { Gate.Passed: false, Unanswered: false } when state.GateRuns >= workflow.GateAttempts => EndUnverified(state),
         { Pending: [{ Broken: true } call, ..] } => new TaskAction.RefuseTool(call),
         { Pending: [var call, ..], BrokenRuns: >= ToolRuns } => new TaskAction.GiveUpTool(call),

@@ -129,7 +129,7 @@ public sealed partial record TaskState
             return state with { Baseline = mark };
         }
 
-        state = state with { Gate = mark, GateRuns = GateRuns + 1, GateIsCurrent = true, Approved = false };
+        state = state with { Gate = mark, GateRuns = GateRuns + 1, GateStep = Step, GateIsCurrent = true, Approved = false };
         return it.Reply is { } reply && Pending is [{ Name: ToolCatalog.Submit }, ..]
             ? (state.Say(reply) with { Pending = Pending.RemoveAt(0), Notice = null }).Hear()
             : state;

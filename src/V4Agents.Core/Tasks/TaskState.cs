@@ -110,6 +110,9 @@ public sealed partial record TaskState
 
     public VerificationMark? Gate { get; init; }
 
+    /// <summary>The step whose work tree the last gate ran on: what a later reply asks for is yet to be done.</summary>
+    public int GateStep { get; init; }
+
     /// <summary>The last gate ran on the work tree as it stands: no tool has run since.</summary>
     public bool GateIsCurrent { get; init; }
 

@@ -79,6 +79,8 @@ public sealed class ControlTests
         // It answers that nothing is left to do: what the gate passed stands.
         Assert.Equal(TaskOutcome.Verified, Assert.IsType<TaskAction.Conclude>(
             Decide([.. events, CallStarted(2), CallCompleted(2, FinishReason.Stop, 0.01m)])).Outcome);
+        // It asks for more: that is done first.
+        Assert.IsType<TaskAction.RunTool>(Decide([.. events, CallStarted(2), CallCompleted(2, "edit")]));
         // It changes something: that must pass the gate again.
         Assert.IsType<TaskAction.CallModel>(Decide([.. events, CallStarted(2), CallCompleted(2, "edit"), ToolStarted(2, 0, "edit"), ToolCompleted(2, 0, "edit")]));
     }
