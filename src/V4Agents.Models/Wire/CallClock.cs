@@ -22,6 +22,9 @@ internal sealed class CallClock : IDisposable
 
     public bool Stalled => _stall.IsCancellationRequested;
 
+    /// <summary>The server took the call: it answered 200.</summary>
+    public bool Accepted { get; set; }
+
     public bool LimitReached => _limit.IsCancellationRequested;
 
     /// <summary>The other side made a sound.</summary>

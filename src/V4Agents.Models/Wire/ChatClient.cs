@@ -14,6 +14,10 @@ internal sealed partial class ChatClient(
     IHttpClientFactory http, IOptions<ModelOptions> options, AnswerStore answers, TimeProvider time, ILogger<ChatClient> logger) : IModelClient
 {
     private const int MaxErrorBody = 64 * 1024;
+
+    /// <summary>A call that fails sooner than this, before the server took it with a 200, was not worked on.</summary>
+    private static readonly TimeSpan TimeToWork = TimeSpan.FromSeconds(10);
+
     private readonly ModelOptions _options = options.Value;
     private readonly Endpoint _endpoint = new(options.Value);
     private readonly Failures _failures = new(new Endpoint(options.Value));
@@ -47,6 +51,11 @@ internal sealed partial class ChatClient(
         if (outcome is ModelOutcome.Reply)
         {
             answer?.Keep();
+        }
+        else if (outcome is ModelOutcome.Failure failure && !clock.Accepted && time.GetElapsedTime(started) < TimeToWork)
+        {
+            // An endpoint that is down must not use up the budget of every task that waits for it.
+            outcome = failure with { MayBeBilled = false };
         }
 
         LogOutcome(outcome, request.Role, reply.Id, time.GetElapsedTime(started));
@@ -118,6 +127,7 @@ internal sealed partial class ChatClient(
             return _failures.Refused(response.StatusCode, text, Transport.RetryAfter(response, time));
         }
 
+        clock.Accepted = true;
         var type = response.Content.Headers.ContentType?.MediaType;
         return await _bodies.ReadAsync(type, answer?.Copying(body, type) ?? body, reader, clock);
     }

@@ -47,9 +47,23 @@ public sealed class FailureTests
     public async Task Status_WhenItLeavesOpenWhetherTheCallWasWorkedOn_MayBeBilled(string status, bool expected)
     {
         await using var house = new ModelHouse(NoRetries);
-        house.Server.Then(exchange => exchange.SendWholeAsync("no", "text/plain", status));
+        house.Server.Then(exchange =>
+        {
+            house.Time.Advance(TimeSpan.FromSeconds(11));
+            return exchange.SendWholeAsync("no", "text/plain", status);
+        });
 
         Assert.Equal(expected, (await house.FailureAsync()).MayBeBilled);
+    }
+
+    /// <summary>An endpoint that is down for an hour must not use up the budget of a task that waits for it.</summary>
+    [Fact]
+    public async Task Status_WhenItComesAtOnce_IsNotBilled()
+    {
+        await using var house = new ModelHouse(NoRetries);
+        house.Server.Then(exchange => exchange.SendWholeAsync("no", "text/plain", "502 x"));
+
+        Assert.False((await house.FailureAsync()).MayBeBilled);
     }
 
     [Theory]
