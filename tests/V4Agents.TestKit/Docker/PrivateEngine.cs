@@ -51,6 +51,7 @@ public sealed class PrivateEngine : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // A dead engine's containerd may be a zombie, which the next engine would take for a living one.
+        Directory.CreateDirectory(Path.GetDirectoryName(ContainerdPidFile)!); // A file in a directory of ours.
         File.Delete(ContainerdPidFile);
         File.Delete(Path.Combine(_directory, "pid"));
         _process = Process.Start(new ProcessStartInfo("sh", ["-c", "exec dockerd \"$@\" >> \"$0\" 2>&1 < /dev/null", Log, .. Arguments()]))!; // Not a shell execution: there is a process.
