@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using V4Agents.Chaos;
 using V4Agents.Chaos.Points;
 using V4Agents.Chaos.Soak;
+using V4Agents.Postgres;
 
 if (ChaosArguments.Read(args, out var problem) is not { } arguments)
 {
@@ -23,6 +24,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("chaos: stopped; everything it had started has ended.");
     return 130;
+}
+catch (Exception e) when (e is InvalidOperationException or TimeoutException or IOException or DatabaseUnavailableException)
+{
+    await Console.Error.WriteLineAsync($"chaos: {e}");
+    return 3;
 }
 
 void Stop(PosixSignalContext signal)

@@ -52,7 +52,7 @@ internal sealed class SoakWorld : IAsyncDisposable
         await Origins.CreateAsync(Origin, SoakKind.Repository);
         Database = await Database.StartAsync(Directory.Of("pg"), cancellationToken);
         _undo.Push(Database.DisposeAsync);
-        Engine = options.PrivateEngine ? await OwnEngine.StartAsync(Directory.Of("engine"), cancellationToken) : new HostEngine();
+        Engine = options.PrivateEngine ? await OwnEngine.StartAsync(cancellationToken) : new HostEngine();
         _undo.Push(Engine.DisposeAsync);
 
         await File.WriteAllTextAsync(

@@ -87,7 +87,7 @@ internal sealed class Strikes(Database database, IEngine engine, Containers cont
         }
 
         await engine.EndAsync(signal, cancellationToken);
-        await engine.StartAsync(cancellationToken);
+        await engine.StartAgainAsync(cancellationToken);
         return "dockerd";
     }
 

@@ -9,7 +9,7 @@ internal sealed class HostEngine : IEngine
 
     public Task EndAsync(string signal, CancellationToken cancellationToken) => throw new InvalidOperationException("The machine's engine is not ours to end.");
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAgainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

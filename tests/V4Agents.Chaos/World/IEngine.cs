@@ -9,9 +9,9 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Whether the engine is the run's own. One that others use is never ended.</summary>
     bool IsOwn { get; }
 
-    /// <param name="signal">SIGKILL or SIGTERM; returns when the daemon has ended.</param>
+    /// <param name="signal"><c>KILL</c> or <c>TERM</c>; returns when the daemon has ended.</param>
     Task EndAsync(string signal, CancellationToken cancellationToken);
 
     /// <summary>Returns when the engine answers again.</summary>
-    Task StartAsync(CancellationToken cancellationToken);
+    Task StartAgainAsync(CancellationToken cancellationToken);
 }
