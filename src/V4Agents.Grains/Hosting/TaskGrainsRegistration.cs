@@ -18,6 +18,7 @@ public static class TaskGrainsRegistration
     {
         services.AddSingleton(new TaskWork(work, only is null ? null : new TaskId(only)));
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<LiveTasks>();
         services.TryAddSingleton<IFaultPoints, NoFaultPoints>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ToolCalls>();
@@ -35,6 +36,7 @@ public static class TaskGrainsRegistration
         if (work)
         {
             services.AddHostedService<TaskRecovery>();
+            services.AddHostedService<ForeignAppendWatch>();
             services.AddHostedService<SiloLossRecovery>();
             services.AddSingleton<SandboxReconciliation>();
             services.AddHostedService<SandboxReconciler>();

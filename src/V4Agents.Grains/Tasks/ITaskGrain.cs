@@ -34,6 +34,9 @@ public interface ITaskGrain : IGrainWithStringKey
     /// <param name="message">What the model is told when the answer is no; null ends the task.</param>
     Task<bool> ApproveAsync(bool approved, string? comment, BlobId? message, CancellationToken cancellationToken);
 
+    /// <summary>Folds in what another process appended: what a person asked for is heard, anything else means that the task has another owner.</summary>
+    Task RefreshAsync(CancellationToken cancellationToken);
+
     /// <summary>Brings the task's loop back after a restart; does nothing when it runs or the task has finished.</summary>
     Task WakeAsync(CancellationToken cancellationToken);
 }

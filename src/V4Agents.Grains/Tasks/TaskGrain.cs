@@ -12,7 +12,7 @@ namespace V4Agents.Grains.Tasks;
 /// <summary>A thin shell around one task's state: replay, append, answer. The work is <see cref="TaskLoop"/>'s.</summary>
 [Reentrant]
 internal sealed partial class TaskGrain(
-    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TaskWork work, IFaultPoints faults,
+    ITaskJournal journal, IBlobStore blobs, IWorkflowReader workflows, ActionExecutor executor, TaskWork work, LiveTasks live, IFaultPoints faults,
     ILocalSiloDetails silo, TimeProvider clock, ILogger<TaskGrain> logger)
     : Grain, ITaskGrain, IRemindable, ITaskRecord
 {
@@ -36,11 +36,13 @@ internal sealed partial class TaskGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await ReplayAsync(cancellationToken);
+        live.Add(Id);
         StartLoop();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        live.Remove(Id);
         await _stopping.CancelAsync();
         await _effect.CancelAsync();
         await _loop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -121,6 +123,22 @@ internal sealed partial class TaskGrain(
             state => state.Approval?.Number == number, new TaskEvent.ApprovalAnswered(number, approved, comment, message, clock.GetUtcNow()));
     }
 
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _appending.WaitAsync(cancellationToken);
+        try
+        {
+            await CatchUpAsync(_stopping.Token);
+        }
+        finally
+        {
+            _appending.Release();
+        }
+
+        await _sleep.CancelAsync();
+        StartLoop();
+    }
+
     public Task WakeAsync(CancellationToken cancellationToken)
     {
         StartLoop();
@@ -140,17 +158,30 @@ internal sealed partial class TaskGrain(
         await _appending.WaitAsync(cancellationToken);
         try
         {
-            var before = _state;
-            var events = choose(before);
-            if (events.Count == 0)
+            while (true)
             {
-                return null;
-            }
+                var before = _state;
+                var events = choose(before);
+                if (events.Count == 0)
+                {
+                    return null;
+                }
 
-            var next = events.Aggregate(before, (state, e) => state.Apply(e));
-            await _writer.AppendAsync(before, events, next, cancellationToken);
-            _state = next;
-            return before;
+                var next = events.Aggregate(before, (state, e) => state.Apply(e));
+                try
+                {
+                    await _writer.AppendAsync(before, events, next, cancellationToken);
+                    _state = next;
+                    return before;
+                }
+                catch (JournalException e) when (e.Fault == JournalFault.Conflict && !_stopping.IsCancellationRequested)
+                {
+                    if (!await CatchUpAsync(cancellationToken))
+                    {
+                        throw;
+                    }
+                }
+            }
         }
         catch (JournalException e)
         {
@@ -216,6 +247,35 @@ internal sealed partial class TaskGrain(
 
     private SubmitAnswer Answer(bool created, string requestHash) =>
         _state.Submission?.RequestHash != requestHash ? SubmitAnswer.Conflict : created ? SubmitAnswer.Created : SubmitAnswer.AlreadySubmitted;
+
+    /// <summary>
+    /// Caller holds the append lock. False when nothing new is there, or something that only a task's owner appends: then this activation is not it
+    /// any more, and stops.
+    /// </summary>
+    private async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var entries = await journal.ReadAsync(Id, _state.Seq, cancellationToken);
+        if (entries.Count == 0)
+        {
+            return false;
+        }
+
+        if (!entries.All(entry => ControlFacts.Is(entry.Event)))
+        {
+            LogFenced(Id, _state.Seq);
+            await _stopping.CancelAsync();
+            DeactivateOnIdle();
+            return false;
+        }
+
+        _state = entries.Aggregate(_state, (state, entry) => state.Apply(entry.Event));
+        if (entries.Any(entry => entry.Event is TaskEvent.CancelRequested))
+        {
+            await _effect.CancelAsync();
+        }
+
+        return true;
+    }
 
     private async Task ReplayAsync(CancellationToken cancellationToken)
     {
@@ -288,6 +348,9 @@ internal sealed partial class TaskGrain(
 
     [LoggerMessage(1, LogLevel.Warning, "Task {task}: the journal did not take the append ({fault}): {message} Replaying.")]
     private partial void LogJournalRefused(TaskId task, JournalFault fault, string message);
+
+    [LoggerMessage(4, LogLevel.Warning, "Task {task}: another process goes on with it after event {seq}; this one stops.")]
+    private partial void LogFenced(TaskId task, long seq);
 
     [LoggerMessage(3, LogLevel.Error, "Task {task}: its loop broke at event {seq}; it starts again when the task is woken.")]
     private partial void LogBroke(Exception e, TaskId task, long seq);

@@ -6,12 +6,13 @@ using V4Agents.Postgres.Journal;
 namespace V4Agents.Postgres.Projections;
 
 /// <summary>One connection per process that hears of every commit and wakes whoever waits for that task.</summary>
-internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeProvider time, ILogger<TaskEventListener> logger) : IAsyncDisposable
+internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBackends own, TimeProvider time, ILogger<TaskEventListener> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TaskId, HashSet<Subscription>> _subscriptions = [];
+    private readonly List<Action<TaskId>> _foreign = [];
     private readonly CancellationTokenSource _stop = new();
     private Task? _listening;
 
@@ -31,6 +32,19 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeP
             ofTask.Add(subscription);
             return subscription;
         }
+    }
+
+    /// <param name="heard">Told of every task that another process appended to. Must not block. Dispose to end.</param>
+    public IDisposable SubscribeToForeign(Action<TaskId> heard)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            _listening ??= ListenAsync(_stop.Token);
+            _foreign.Add(heard);
+        }
+
+        return new ForeignSubscription(this, heard);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,7 +69,7 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeP
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stop);
-                connection.Notification += (_, notification) => Wake(new TaskId(notification.Payload));
+                connection.Notification += (_, notification) => Hear(new TaskId(notification.Payload), isForeign: !own.Contains(notification.PID));
                 await using (var listen = new NpgsqlCommand($"LISTEN {TaskJournal.Channel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(stop);
@@ -81,10 +95,18 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeP
         }
     }
 
-    private void Wake(TaskId task)
+    private void Hear(TaskId task, bool isForeign)
     {
         lock (_gate)
         {
+            if (isForeign)
+            {
+                foreach (var subscriber in _foreign)
+                {
+                    subscriber(task);
+                }
+            }
+
             foreach (var subscription in _subscriptions.GetValueOrDefault(task, []))
             {
                 subscription.Complete();
@@ -116,6 +138,17 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeP
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that listens for task events is lost and is opened again: {Reason}")]
     private static partial void LogConnectionLost(ILogger logger, string reason);
+
+    private sealed class ForeignSubscription(TaskEventListener listener, Action<TaskId> heard) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (listener._gate)
+            {
+                listener._foreign.Remove(heard);
+            }
+        }
+    }
 
     internal sealed class Subscription(TaskEventListener listener, TaskId task) : IDisposable
     {

@@ -87,6 +87,43 @@ public sealed class ControlTests
         Assert.Empty(house.Sandboxes.Alive);
     }
 
+    /// <summary>A command without a server has only the database.</summary>
+    [Fact]
+    public async Task Cancel_FromAnotherProcessDuringAModelCall_AbortsIt()
+    {
+        await using var house = await HouseAsync();
+        var calling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.Model.Gate = (request, token) => request.Role == ModelRole.Solver && calling.TrySetResult() ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
+        await house.SubmitAsync();
+        await calling.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await house.Journal.AppendFromOutsideAsync(TheTask, new TaskEvent.CancelRequested("enough", TimeProvider.System.GetUtcNow()));
+        var events = await house.FinishedAsync();
+
+        Assert.InRange(Assert.Single(events.OfType<TaskEvent.Halted>()).Seconds, 0, 3);
+        Assert.Empty(events.OfType<TaskEvent.Adopted>());
+    }
+
+    [Fact]
+    public async Task Say_FromAnotherProcessDuringACommand_CostsTheWriterNothing()
+    {
+        await using var house = await HouseAsync();
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.Sandboxes.Gate = (call, _) => call.Tool == "edit" && running.TrySetResult() ? go.Task : Task.CompletedTask;
+        await house.SubmitAsync();
+        await running.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await house.Journal.AppendFromOutsideAsync(TheTask, new TaskEvent.Said(await UserMessageAsync(house, "use tabs"), "use tabs", Noon));
+        go.SetResult();
+        var events = await house.FinishedAsync();
+
+        Assert.Equal(TaskOutcome.Verified, Assert.Single(events.OfType<TaskEvent.Concluded>()).Outcome);
+        Assert.Equal("use tabs", Assert.IsType<ChatMessage.User>(house.Model.Requests[^1].Messages[^1]).Content);
+        Assert.Empty(events.OfType<TaskEvent.Adopted>());
+        Assert.Single(house.Sandboxes.Ran, run => run.Arguments.Contains("old_string", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Pause_DuringAModelCall_LetsItEndAndBeginsNothingUntilResumed()
     {

@@ -56,7 +56,7 @@ internal sealed class TaskHouse(ScriptedModel model) : IAsyncDisposable
         {
             silo.UseInMemoryReminderService();
             silo.Services.AddGrainSerialization();
-            silo.Services.AddSingleton<ITaskJournal>(Journal).AddSingleton<ITaskSummaries>(Journal).AddSingleton<IBlobStore>(Journal)
+            silo.Services.AddSingleton<ITaskJournal>(Journal).AddSingleton<ITaskSummaries>(Journal).AddSingleton<IForeignAppends>(Journal).AddSingleton<IBlobStore>(Journal)
                 .AddSingleton<ISandboxes>(Sandboxes).AddSingleton<ISandboxRegistry>(Sandboxes).AddSingleton<IRepositories>(Repositories)
                 .AddSingleton<IModelClient>(Model).AddSingleton<IPriceBook>(Model).AddSingleton<IWorkflowReader>(Workflow)
                 .AddTaskGrains();

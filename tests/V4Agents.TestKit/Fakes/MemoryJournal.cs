@@ -6,7 +6,7 @@ using V4Agents.Core.Tasks;
 namespace V4Agents.TestKit.Fakes;
 
 /// <summary>Journal, projection and blobs in memory, with the same promises: what is not appended did not happen, a taken seq is a conflict.</summary>
-public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
+public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IForeignAppends, IBlobStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<TaskId, List<(string Kind, int Version, string Payload)>> _events = [];
@@ -96,6 +96,18 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IBlobStore
         {
             return Task.FromResult<IReadOnlyList<TaskSummary>>([.. _summaries.Values.Where(summary => !summary.Finished).OrderBy(summary => summary.SubmittedAt)]);
         }
+    }
+
+    private readonly System.Threading.Channels.Channel<TaskId> _foreign = System.Threading.Channels.Channel.CreateUnbounded<TaskId>();
+
+    public IAsyncEnumerable<TaskId> ListenAsync(CancellationToken cancellationToken) => _foreign.Reader.ReadAllAsync(cancellationToken);
+
+    /// <summary>Another process appends.</summary>
+    public async Task AppendFromOutsideAsync(TaskId task, TaskEvent e)
+    {
+        var state = (await ReadAsync(task, 0, CancellationToken.None)).Aggregate(TaskState.Empty, (folded, entry) => folded.Apply(entry.Event));
+        await AppendAsync(task, state.Seq, [e], state.Apply(e).Summarize(), CancellationToken.None);
+        _foreign.Writer.TryWrite(task);
     }
 
     public Task WaitAsync(TaskId task, long afterSeq, CancellationToken cancellationToken) => Task.CompletedTask;
