@@ -226,7 +226,7 @@ internal sealed partial class ContainerLink(SandboxId id, EngineCalls engine, Sa
         try
         {
             await engine.TellAsync(
-                (e, token) => e.Containers.StopContainerAsync(id.Value, new ContainerStopParameters { WaitBeforeKillSeconds = 0 }, token), EngineCalls.Long, cancellationToken);
+                (e, token) => e.Containers.KillContainerAsync(id.Value, new ContainerKillParameters { Signal = "KILL" }, token), EngineCalls.Long, cancellationToken);
         }
         catch (DockerApiException e) when (EngineFailures.IsNotFound(e))
         {
