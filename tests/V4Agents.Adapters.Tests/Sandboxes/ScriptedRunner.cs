@@ -15,7 +15,7 @@ internal sealed class ScriptedRunner : IAsyncDisposable
     public ScriptedRunner(Func<Stream, Task> script)
     {
         _script = script;
-        Sandbox = new RunnerSandbox(new SandboxId("v4-scripted"), _ => Task.FromResult(Connect()), Clock);
+        Sandbox = new RunnerSandbox(new SandboxId("v4-scripted"), _ => Task.FromResult<Stream>(Connect()), Clock);
     }
 
     public FakeTimeProvider Clock { get; } = new();
