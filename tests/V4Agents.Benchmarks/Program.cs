@@ -2,6 +2,7 @@ using V4Agents.Benchmarks;
 
 Dictionary<string, Func<CancellationToken, Task>> benchmarks = new()
 {
+    ["checkpoint"] = CheckpointBenchmark.RunAsync,
     ["journal"] = JournalBenchmark.RunAsync,
     ["journal-bytes"] = JournalBytesBenchmark.RunAsync,
 };
