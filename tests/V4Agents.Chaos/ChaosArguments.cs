@@ -20,7 +20,7 @@ internal sealed record ChaosArguments(SoakOptions Soak, PointsOptions? Points)
     public static ChaosArguments? Read(IReadOnlyList<string> words, out string problem)
     {
         var numbers = new Dictionary<string, int>();
-        var (points, name, engine) = (false, (string?)null, "private");
+        var (points, names, engine) = (false, new List<string>(), "private");
         problem = "";
         for (var i = 0; i < words.Count; i++)
         {
@@ -28,7 +28,8 @@ internal sealed record ChaosArguments(SoakOptions Soak, PointsOptions? Points)
             switch (words[i])
             {
                 case "--points":
-                    (points, name) = (true, next);
+                    points = true;
+                    names.AddRange(next is null ? [] : [next]);
                     break;
                 case "--engine" when next is "private" or "host":
                     engine = next;
@@ -53,6 +54,6 @@ internal sealed record ChaosArguments(SoakOptions Soak, PointsOptions? Points)
             return null;
         }
 
-        return new ChaosArguments(soak, points ? new PointsOptions(name, Number("--worlds", 2), limit) : null);
+        return new ChaosArguments(soak, points ? new PointsOptions(names, Number("--worlds", 2), limit) : null);
     }
 }

@@ -28,10 +28,23 @@ internal sealed class JournalChecks(string database, int calls, Findings finding
         CheckEpochs(journal, task);
         await CheckMoneyAsync(journal, task, cancellationToken);
         findings.ModelCallsInterrupted += journal.Of("model_call.interrupted").Count();
-        findings.ToolCallsInterrupted += journal.Of("tool_call.interrupted").Count();
+        findings.ToolCallsInterrupted += Broken(entries);
         findings.SandboxesLost += journal.Of("sandbox.lost").Count();
         findings.SandboxesRestored += journal.Of("sandbox.restored").Count();
         findings.Adoptions += journal.Of("task.adopted").Count();
+    }
+
+    /// <summary>A sandbox that is lost, or was found dead, under a call that had begun.</summary>
+    private static int Broken(IReadOnlyList<Journal.Entry> entries)
+    {
+        var (broken, open) = (0, false);
+        foreach (var entry in entries)
+        {
+            broken += entry.Kind == "tool_call.interrupted" || (entry.Kind == "sandbox.lost" && open) ? 1 : 0;
+            open = entry.Kind == "tool_call.started" || (open && entry.Kind is not ("tool_call.completed" or "tool_call.interrupted" or "sandbox.lost"));
+        }
+
+        return broken;
     }
 
     private void CheckCalls(Journal journal, string task)

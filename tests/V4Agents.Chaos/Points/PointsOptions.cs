@@ -1,5 +1,5 @@
 namespace V4Agents.Chaos.Points;
 
-/// <param name="Name">The one point to run; null for all.</param>
+/// <param name="Names">The points to run; none for all.</param>
 /// <param name="Worlds">How many stand side by side.</param>
-internal sealed record PointsOptions(string? Name, int Worlds, TimeSpan Limit);
+internal sealed record PointsOptions(IReadOnlyList<string> Names, int Worlds, TimeSpan Limit);

@@ -53,9 +53,9 @@ internal sealed class PointsRun(PointsOptions options, TextWriter output)
 
             output.WriteLine($"the run in which nothing dies: {reference.Kinds.Count} events, {reference.Took.TotalSeconds:0.0} s");
             var points = PointList.Of(reference.Kinds.Distinct()).Where(IsWanted).ToList();
-            if (points.Count == 0)
+            if (options.Names.FirstOrDefault(name => points.All(point => point.Name != name)) is { } unknown)
             {
-                output.WriteLine($"There is no point '{options.Name}'. They are:\n{string.Join('\n', PointList.Of(reference.Kinds.Distinct()).Select(it => it.Name))}");
+                output.WriteLine($"There is no point '{unknown}'. They are:\n{string.Join('\n', PointList.Of(reference.Kinds.Distinct()).Select(it => it.Name))}");
                 return false;
             }
 
@@ -143,7 +143,7 @@ internal sealed class PointsRun(PointsOptions options, TextWriter output)
         return passed == count && left.Count == 0;
     }
 
-    private bool IsWanted(Point point) => options.Name is null || point.Name == options.Name;
+    private bool IsWanted(Point point) => options.Names.Count == 0 || options.Names.Contains(point.Name);
 
     private PointTask NextTask() => new(Interlocked.Increment(ref _numbers) - 1);
 }
