@@ -7,7 +7,7 @@ namespace V4Agents.Grains.Execution;
 /// Stop means zero: when this returns, the model's stream is closed and nothing of the task runs in a sandbox. Done again it finds nothing to do, so
 /// a stop that a crash broke off is completed after the restart.
 /// </summary>
-internal sealed class Halts(ISandboxes sandboxes, ModelCalls models, Verifications verifications, TimeProvider clock)
+internal sealed class Halts(Workspaces workspaces, ModelCalls models, Verifications verifications, TimeProvider clock)
 {
     public async Task<IReadOnlyList<TaskEvent>> RunAsync(TaskState state, OpenEffect? open, TaskSession session, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed class Halts(ISandboxes sandboxes, ModelCalls models, Verificatio
 
         try
         {
-            return await (await session.SandboxAsync(id, sandboxes, cancellationToken)).StopAsync(cancellationToken);
+            return await (await session.SandboxAsync(id, workspaces, cancellationToken)).StopAsync(cancellationToken);
         }
         catch (SandboxException e) when (e.IsLost)
         {

@@ -37,9 +37,9 @@ internal sealed class TaskSession(Workflow workflow) : IAsyncDisposable
     }
 
     /// <exception cref="SandboxException">There is no such container any more: it is lost.</exception>
-    public async Task<ISandbox> SandboxAsync(SandboxId id, ISandboxes sandboxes, CancellationToken cancellationToken) =>
-        _sandbox ??= await sandboxes.AttachAsync(id, cancellationToken)
-            ?? throw new SandboxException($"The container of sandbox {id} is gone.", isTransient: false) { IsLost = true };
+    public async Task<ISandbox> SandboxAsync(SandboxId id, Workspaces workspaces, CancellationToken cancellationToken) =>
+        _sandbox ??= await workspaces.AttachAsync(id, cancellationToken)
+            ?? throw new SandboxException($"The container of sandbox {id} is not on this machine's engine any more.", isTransient: false) { IsLost = true };
 
     /// <summary>The task's commit in this machine's mirror, fetched again when the task began on another machine.</summary>
     /// <exception cref="RepositoryException">The commit cannot be had any more.</exception>

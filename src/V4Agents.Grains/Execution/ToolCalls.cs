@@ -7,7 +7,7 @@ using V4Agents.Core.Tools;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Tool calls in the task's sandbox. Running one again under its id only reads the sandbox's ledger.</summary>
-internal sealed class ToolCalls(ISandboxes sandboxes, Workspaces workspaces, IBlobStore blobs, TimeProvider clock)
+internal sealed class ToolCalls(Workspaces workspaces, IBlobStore blobs, TimeProvider clock)
 {
     public async Task<TaskEvent> IntentAsync(TaskState state, TaskAction.RunTool tool, TaskSession session, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class ToolCalls(ISandboxes sandboxes, Workspaces workspaces, IBl
         TaskState state, ToolCallRef call, TaskSession session, IProgress<CallProgress>? progress, CancellationToken cancellationToken)
     {
         var arguments = await ArgumentsAsync(state, call, session, cancellationToken);
-        var sandbox = await session.SandboxAsync(state.Sandbox!.Value, sandboxes, cancellationToken);
+        var sandbox = await session.SandboxAsync(state.Sandbox!.Value, workspaces, cancellationToken);
         var timeout = ToolArguments.Timeout(arguments, session.Workflow.CallTimeout);
         var run = state.BrokenRuns + 1;
         var result = await sandbox.RunAsync(new SandboxCall(call.Id.InLedgerOf(state.Id, run), call.Name, arguments, timeout), progress, cancellationToken);

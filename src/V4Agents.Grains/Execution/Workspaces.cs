@@ -24,6 +24,15 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     }
 
     /// <summary>
+    /// Null when this machine's engine has no such container, or only one that is out of date because the sandbox was rebuilt on another engine since.
+    /// </summary>
+    public async Task<ISandbox?> AttachAsync(SandboxId id, CancellationToken cancellationToken)
+    {
+        var row = (await registry.ListAsync(cancellationToken)).FirstOrDefault(row => row.Sandbox == id);
+        return row is not null && row.Engine == await sandboxes.EngineAsync(cancellationToken) ? await sandboxes.AttachAsync(id, cancellationToken) : null;
+    }
+
+    /// <summary>
     /// Back to the last checkpoint. A container that still is there keeps what lies outside the work tree; a new one has the repository and the
     /// checkpoints, and what is not restored is named. The tree that comes out is compared with the journal's: an empty sandbox is never swapped in.
     /// </summary>
@@ -31,7 +40,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     {
         var id = IdOf(state);
         await session.DisposeAsync();
-        var kept = state.Sandbox is null ? null : await sandboxes.AttachAsync(id, cancellationToken);
+        var kept = state.Sandbox is null ? null : await AttachAsync(id, cancellationToken);
         if (kept is null)
         {
             // What an unfinished restoration left is begun anew.
@@ -48,7 +57,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         }
 
         var chain = state.Checkpoints;
-        var sandbox = await session.SandboxAsync(id, sandboxes, cancellationToken);
+        var sandbox = await session.SandboxAsync(id, this, cancellationToken);
         await sandbox.RestoreAsync(
             [.. chain.Select(it => new WorkspaceCheckpoint(it.Tree, it.Commit, default))],
             (index, token) => blobs.GetAsync(chain[index].Bundle, token), cancellationToken);
@@ -85,7 +94,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
 
         try
         {
-            return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, sandboxes, limit.Token), session, limit.Token);
+            return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, this, limit.Token), session, limit.Token);
         }
         catch (SandboxException e) when (e.IsRefusal || state.Conclusion is not null)
         {
