@@ -107,7 +107,7 @@ public sealed class ContainerLossTests(SandboxEngine engine)
     /// <summary>The engine names the container's first process, an init; the runner is its child.</summary>
     private async Task SignalRunnerAsync(SandboxId id, string signal)
     {
-        var init = (await engine.Docker.Containers.InspectContainerAsync(id.Value, Token)).State.Pid;
+        var init = (await engine.Docker.Containers.InspectContainerAsync(id.Value, Token)).State!.Pid; // It exists, so it has a state.
         using var kill = Process.Start("sh", ["-c", $"kill -s {signal} $(cat /proc/{init}/task/{init}/children)"])!; // Not a shell execution: there is a process.
         await kill.WaitForExitAsync(Token);
         Assert.Equal(0, kill.ExitCode);
