@@ -38,31 +38,41 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     /// </summary>
     public async Task<TaskEvent> RestoreAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
     {
-        var id = IdOf(state);
+        var id = IdOf(state.Id);
         await session.DisposeAsync();
-        var kept = state.Sandbox is null ? null : await AttachAsync(id, cancellationToken);
-        if (kept is null)
-        {
-            // What an unfinished restoration left is begun anew.
-            await sandboxes.RemoveAsync(id, cancellationToken);
-            var seeded = await SeededAsync(id, state, session, cancellationToken);
-            if (state.SeedTree is { } wanted && seeded != wanted)
-            {
-                throw new SandboxException($"The repository gives the tree {seeded} in a new sandbox, and gave {wanted} in the one that was lost.", isTransient: false);
-            }
-        }
-        else
+        if (state.Sandbox is not null && await AttachAsync(id, cancellationToken) is { } kept)
         {
             await session.UseAsync(kept);
+            try
+            {
+                return await RestoreInAsync(kept, rebuilt: false, state, cancellationToken);
+            }
+            catch (SandboxException e) when (e is { IsTransient: false, IsLost: false })
+            {
+                // What the container has of the saved states is damaged: a new one gets them whole.
+                await session.DisposeAsync();
+            }
         }
 
+        // What an unfinished restoration left is begun anew.
+        await sandboxes.RemoveAsync(id, cancellationToken);
+        var seeded = await SeededAsync(id, state, session, cancellationToken);
+        if (state.SeedTree is { } wanted && seeded != wanted)
+        {
+            throw new SandboxException($"The repository gives the tree {seeded} in a new sandbox, and gave {wanted} in the one that was lost.", isTransient: false);
+        }
+
+        return await RestoreInAsync(await session.SandboxAsync(id, this, cancellationToken), rebuilt: true, state, cancellationToken);
+    }
+
+    private async Task<TaskEvent> RestoreInAsync(ISandbox sandbox, bool rebuilt, TaskState state, CancellationToken cancellationToken)
+    {
         var chain = state.Checkpoints;
-        var sandbox = await session.SandboxAsync(id, this, cancellationToken);
         await sandbox.RestoreAsync(
             [.. chain.Select(it => new WorkspaceCheckpoint(it.Tree, it.Commit, default))],
             (index, token) => blobs.GetAsync(chain[index].Bundle, token), cancellationToken);
         var tree = chain.IsEmpty ? state.SeedTree! : chain[^1].Tree; // A restoration follows an opening.
-        return new TaskEvent.SandboxRestored(id, tree, Rebuilt: kept is null, Notice(state, rebuilt: kept is null), clock.GetUtcNow());
+        return new TaskEvent.SandboxRestored(sandbox.Id, tree, rebuilt, Notice(state, rebuilt), clock.GetUtcNow());
     }
 
     /// <summary>Null when the work tree is as the last checkpoint has it.</summary>

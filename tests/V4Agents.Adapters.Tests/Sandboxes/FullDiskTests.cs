@@ -5,7 +5,7 @@ using Xunit;
 
 namespace V4Agents.Adapters.Tests.Sandboxes;
 
-/// <summary>A small file system in memory in the place of the volume; a full one answers as a full disk does.</summary>
+/// <summary>A small file system in memory as the volume; a full one answers as a full disk does.</summary>
 [Collection(SandboxCollection.Name)]
 public sealed class FullDiskTests(SandboxEngine engine)
 {
@@ -70,9 +70,12 @@ public sealed class FullDiskTests(SandboxEngine engine)
     {
         var spec = engine.Spec();
         var profile = ContainerProfile.Of(spec, new SandboxOptions { Image = engine.Image });
-        var host = profile.HostConfig!; // The profile always bounds the container.
-        host.Mounts = [];
-        host.Tmpfs!["/work"] = $"rw,exec,size={megabytes}m,uid=1000,gid=1000,mode=755";
+        var volume = profile.HostConfig!.Mounts!.Single(); // The profile has one.
+        volume.VolumeOptions!.DriverConfig = new Driver
+        {
+            Name = "local",
+            Options = new Dictionary<string, string> { ["type"] = "tmpfs", ["device"] = "tmpfs", ["o"] = $"size={megabytes}m,uid=1000,gid=1000" },
+        };
         await engine.Docker.Containers.CreateContainerAsync(profile, Token);
         return (await engine.OpenAsync(spec), spec);
     }
