@@ -13,6 +13,9 @@ internal static class CancelCommand
     /// <summary>A stop takes a second or two; what takes longer than this is told as under way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long another service on the same database is given to hear of the cancellation.</summary>
+    private static readonly TimeSpan OthersPatience = TimeSpan.FromSeconds(6);
+
     private static readonly Terminal Quiet = new(TextWriter.Null, console: null);
 
     public static Command Build(CliHost host)
@@ -25,8 +28,13 @@ internal static class CancelCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = parsed.GetRequiredValue(task);
-            var (before, after) = await CommitAsync(host, parsed.GetValue(server), id, parsed.GetValue(reason), cancellationToken);
-            var receipt = after.Finished && before.Finished ? null : await ReceiptAsync(host, parsed.GetValue(server), id, cancellationToken);
+            var address = parsed.GetValue(server);
+            var (before, after, receipt) = await CommitAsync(host, address, id, parsed.GetValue(reason), cancellationToken);
+            if (receipt is null && !before.Finished && address is null)
+            {
+                receipt = await FinishAsync(host, id, cancellationToken);
+            }
+
             host.Out.Line(
                 parsed.GetValue(json) ? JsonSerializer.Serialize(after, ContractJson.Options)
                 : before.Finished ? $"task {id} had finished: {TaskLines.State(after)}"
@@ -36,29 +44,40 @@ internal static class CancelCommand
         return command;
     }
 
-    /// <summary>The fact comes first: a service started for this command must not go on with the task before it is cancelled.</summary>
-    private static async Task<(TaskBody Before, TaskBody After)> CommitAsync(
+    /// <summary>
+    /// The fact comes first: a service started for this command must not go on with the task before it is cancelled. Whoever works on the task hears of it
+    /// through the database, whichever service the command talks to.
+    /// </summary>
+    private static async Task<(TaskBody Before, TaskBody After, string? Receipt)> CommitAsync(
         CliHost host, string? address, string id, string? reason, CancellationToken cancellationToken)
     {
         await using var connected = await Server.ConnectAsync(host, address, work: false, cancellationToken);
         var before = await connected.Client.GetAsync(id, cancellationToken);
-        return (before, await connected.Client.CancelAsync(id, reason, cancellationToken));
+        var after = await connected.Client.CancelAsync(id, reason, cancellationToken);
+        var worked = !connected.IsInProcess ? Patience : host.Settings().Database is null ? TimeSpan.Zero : OthersPatience;
+        return (before, after, before.Finished || worked == TimeSpan.Zero ? null : await ReceiptAsync(connected.Client, id, worked, cancellationToken));
     }
 
-    private static async Task<string?> ReceiptAsync(CliHost host, string? address, string id, CancellationToken cancellationToken)
+    /// <summary>Where no service runs, one that works on this task alone stops what it left running and writes the report.</summary>
+    private static async Task<string?> FinishAsync(CliHost host, string id, CancellationToken cancellationToken)
     {
-        // Where no service runs, one that works on this task alone stops what it left running and writes the report.
-        await using var connected = await Server.ConnectAsync(host, address, work: true, cancellationToken, only: id);
+        await using var connected = await Server.ConnectAsync(host, address: null, work: true, cancellationToken, only: id);
         if (connected.IsInProcess)
         {
             await new TaskFollower(connected.Client, Quiet, host.Error, host.Clock, json: false).FollowAsync(id, after: 0, cancellationToken);
         }
 
+        return await ReceiptAsync(connected.Client, id, Patience, cancellationToken);
+    }
+
+    /// <summary>Null when the stop is not recorded within the time.</summary>
+    private static async Task<string?> ReceiptAsync(TasksClient client, string id, TimeSpan time, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(time);
         try
         {
-            await foreach (var update in connected.Client.EventsAsync(id, after: 0, limit.Token))
+            await foreach (var update in client.EventsAsync(id, after: 0, limit.Token))
             {
                 if (update is TaskUpdate.Recorded { Event: { Kind: "task.halted", Data: var data } })
                 {

@@ -10,7 +10,7 @@ using V4Agents.Core.Verification;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>The frozen beginning of a task's prompt, and the service's own later words in it.</summary>
-internal sealed class Conversations(IRepositories repositories, IBlobStore blobs, TimeProvider clock)
+internal sealed class Conversations(IRepositories repositories, PatientBlobs blobs, TimeProvider clock)
 {
     /// <summary>The pack comes before the issue: every task on the same commit then shares the longest prefix.</summary>
     public async Task<TaskEvent> OpenAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ using V4Agents.Core.Verification;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Patch, report and receipt as blobs. Content-addressed, so that doing it again changes nothing.</summary>
-internal sealed class Deliveries(ITaskJournal journal, IBlobStore blobs, IRepositories repositories, TimeProvider clock)
+internal sealed class Deliveries(ITaskJournal journal, PatientBlobs blobs, IRepositories repositories, TimeProvider clock)
 {
     public async Task<TaskEvent> RunAsync(TaskState state, CancellationToken cancellationToken)
     {

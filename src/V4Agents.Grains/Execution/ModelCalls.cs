@@ -10,7 +10,7 @@ using V4Agents.Grains.Triage;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Solver and triage calls: what may be spent before, what was spent after.</summary>
-internal sealed class ModelCalls(IModelClient client, IPriceBook prices, IBlobStore blobs, IGrainFactory grains, TimeProvider clock)
+internal sealed class ModelCalls(IModelClient client, IPriceBook prices, PatientBlobs blobs, IGrainFactory grains, TimeProvider clock)
 {
     /// <summary>Less is not worth a call: the answer would be cut. A budget that is lower is exceeded by this one call at most.</summary>
     private const int LeastOutputTokens = 1_024;

@@ -7,7 +7,7 @@ using V4Agents.Core.Tools;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>Tool calls in the task's sandbox. Running one again under its id only reads the sandbox's ledger.</summary>
-internal sealed class ToolCalls(Workspaces workspaces, IBlobStore blobs, TimeProvider clock)
+internal sealed class ToolCalls(Workspaces workspaces, PatientBlobs blobs, TimeProvider clock)
 {
     public async Task<TaskEvent> IntentAsync(TaskState state, TaskAction.RunTool tool, TaskSession session, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ using V4Agents.Core.Verification;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>The checks, outside the model's reach: a fresh container, a clean checkout, and for the gate nothing but the patch on top.</summary>
-internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry registry, IRepositories repositories, IBlobStore blobs, TimeProvider clock)
+internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry registry, IRepositories repositories, PatientBlobs blobs, TimeProvider clock)
 {
     public async Task<TaskEvent> RunAsync(TaskState state, VerificationKind kind, int number, TaskSession session, CancellationToken cancellationToken)
     {

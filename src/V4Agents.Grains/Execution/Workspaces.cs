@@ -6,7 +6,7 @@ using V4Agents.Core.Tasks;
 namespace V4Agents.Grains.Execution;
 
 /// <summary>The task's own sandbox: open it on the commit, take the patch out of it, close it.</summary>
-internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry, IRepositories repositories, IBlobStore blobs, TimeProvider clock)
+internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry, IRepositories repositories, PatientBlobs blobs, TimeProvider clock)
 {
     /// <summary>Room after the wall-time budget for the gate and for delivery.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromHours(2);

@@ -20,6 +20,7 @@ public static class TaskGrainsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LiveTasks>();
         services.TryAddSingleton<IFaultPoints, NoFaultPoints>();
+        services.AddSingleton<PatientBlobs>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ToolCalls>();
         services.AddSingleton<Workspaces>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
+using V4Agents.Grains.Execution;
 
 namespace V4Agents.Grains.Tasks;
 
@@ -37,7 +38,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
                 }
                 else
                 {
-                    await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
+                    await Task.Delay(DatabasePause.After(attempt), clock, cancellationToken);
                 }
             }
         }
@@ -53,7 +54,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
         {
             try
             {
-                await Task.Delay(PauseAfter(attempt), clock, cancellationToken);
+                await Task.Delay(DatabasePause.After(attempt), clock, cancellationToken);
                 var found = await journal.ReadAsync(task, after, cancellationToken);
                 if (found.Count == 0)
                 {
@@ -74,9 +75,6 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
             }
         }
     }
-
-    /// <summary>A blip is over in a moment; a database that stays away is asked once a second.</summary>
-    private static TimeSpan PauseAfter(int attempt) => TimeSpan.FromMilliseconds(Math.Min(1_000, 25 * Math.Pow(2, Math.Min(attempt, 10))));
 
     [LoggerMessage(1, LogLevel.Warning, "Task {task}: the journal does not answer (attempt {attempt}): {message} What is to be recorded is kept.")]
     private partial void LogAway(TaskId task, int attempt, string message);

@@ -109,6 +109,11 @@ internal sealed partial class TaskLoop(
 
             executor.Recorded(state, events);
         }
+        catch (JournalException e) when (e.IsTransient)
+        {
+            // The database was away for something that can be done again; recording that waits until it is back.
+            await FailAsync(name, FailureCode.Internal, e.Message, isTransient: true);
+        }
         catch (RepositoryException e)
         {
             await FailAsync(name, e.IsTransient ? FailureCode.RepositoryUnreachable : FailureCode.Internal, e.Message, e.IsTransient);

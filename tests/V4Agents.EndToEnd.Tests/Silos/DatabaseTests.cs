@@ -32,6 +32,7 @@ public sealed class DatabaseTests
         Assert.Equal(("database_unavailable", 503), (submitting.Code, submitting.Status!.Value));
         Assert.Equal("verified", finished.Outcome);
         Assert.Equal(1L, await houses.Database.ScalarAsync<long>("SELECT count(*) FROM task_events WHERE kind = 'submitted'"));
+        Assert.Equal(2, houses.Simulator.Requests.Count(request => request.Role == "solver"));
         Assert.Equal(2L, await houses.Database.ScalarAsync<long>("SELECT count(*) FROM orleans_silos WHERE status = 3"));
     }
 
@@ -50,6 +51,7 @@ public sealed class DatabaseTests
         var finished = await house.FinishedAsync(task);
 
         Assert.Equal("verified", finished.Outcome);
+        Assert.Equal(2, house.Simulator.Requests.Count(request => request.Role == "solver"));
         Assert.NotEqual(postmaster, File.ReadLines(Path.Combine(house.Home, "postgres", "data", "postmaster.pid")).First());
     }
 }
