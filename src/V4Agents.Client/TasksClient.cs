@@ -64,8 +64,8 @@ public sealed class TasksClient(HttpClient http, TimeProvider clock)
     public Task<TaskBody> SayAsync(string task, string text, CancellationToken cancellationToken) =>
         ControlAsync(task, "say", new SayBody(text), cancellationToken);
 
-    public Task<TaskBody> ApproveAsync(string task, bool approved, string? comment, CancellationToken cancellationToken) =>
-        ControlAsync(task, "approve", new ApproveBody(approved, comment), cancellationToken);
+    public Task<TaskBody> ApproveAsync(string task, bool approved, string? comment, int? number, CancellationToken cancellationToken) =>
+        ControlAsync(task, "approve", new ApproveBody(approved, comment, number), cancellationToken);
 
     private async Task<SubmitResult> CreateAsync<T>(string path, T request, string? idempotencyKey, CancellationToken cancellationToken)
     {

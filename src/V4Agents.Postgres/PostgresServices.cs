@@ -22,8 +22,7 @@ public static class PostgresServices
     public static IServiceCollection AddPostgres(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<OwnBackends>();
-        services.AddSingleton(parts => Open(connectionString, parts.GetRequiredService<OwnBackends>()));
+        services.AddSingleton(_ => Open(connectionString));
         services.AddSingleton<TaskEventListener>();
         services.AddSingleton<IForeignAppends, ForeignAppends>();
         services.AddSingleton<ITaskJournal, TaskJournal>();
@@ -38,7 +37,7 @@ public static class PostgresServices
     /// be planned anew each time, which takes longer than running them. Sessions go back to the pool as they are: nothing here leaves a lock behind,
     /// and clearing them would cost every statement another.
     /// </summary>
-    private static NpgsqlDataSource Open(string connectionString, OwnBackends own)
+    private static NpgsqlDataSource Open(string connectionString)
     {
         var source = new NpgsqlDataSourceBuilder(connectionString);
         source.ConnectionStringBuilder.NoResetOnClose = true;
@@ -50,13 +49,11 @@ public static class PostgresServices
         source.UsePhysicalConnectionInitializer(
             connection =>
             {
-                own.Add(connection.ProcessID);
                 using var plan = new NpgsqlCommand(PlanOnceSql, connection);
                 plan.ExecuteNonQuery();
             },
             async connection =>
             {
-                own.Add(connection.ProcessID);
                 await using var plan = new NpgsqlCommand(PlanOnceSql, connection);
                 await plan.ExecuteNonQueryAsync();
             });

@@ -30,7 +30,7 @@ internal static class CancelCommand
             var id = parsed.GetRequiredValue(task);
             var address = parsed.GetValue(server);
             var (before, after, receipt) = await CommitAsync(host, address, id, parsed.GetValue(reason), cancellationToken);
-            if (receipt is null && !before.Finished && address is null)
+            if (receipt is null && !before.Finished && address is null && host.Settings().Database is null)
             {
                 receipt = await FinishAsync(host, id, cancellationToken);
             }

@@ -39,9 +39,10 @@ internal static class ControlCommand
     {
         var no = new Option<bool>("--no") { Description = "Decline. With a comment the task goes on with it; without one it ends." };
         var comment = new Option<string?>("--comment") { Description = "What to change, or why." };
+        var number = new Option<int?>("--number") { Description = "Answer only the question with this number, as the task's events count them." };
         return Build(
-            host, "approve", "Answer the question that a task waits with.", [no, comment],
-            (client, task, parsed, token) => client.ApproveAsync(task, !parsed.GetValue(no), parsed.GetValue(comment), token),
+            host, "approve", "Answer the question that a task waits with.", [no, comment, number],
+            (client, task, parsed, token) => client.ApproveAsync(task, !parsed.GetValue(no), parsed.GetValue(comment), parsed.GetValue(number), token),
             task => $"task {task.Id}: answered; now {task.Activity}");
     }
 

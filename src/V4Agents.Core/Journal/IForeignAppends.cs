@@ -5,6 +5,6 @@ namespace V4Agents.Core.Journal;
 /// <summary>Appends that other processes make, heard as they are committed.</summary>
 public interface IForeignAppends
 {
-    /// <summary>Tasks that another process appended to. A hint: one may be missed while the database is away, and the journal's sequence still protects the task.</summary>
-    IAsyncEnumerable<TaskId> ListenAsync(CancellationToken cancellationToken);
+    /// <summary>Tasks that another process appended to; null when any may have been missed, because the database was away.</summary>
+    IAsyncEnumerable<TaskId?> ListenAsync(CancellationToken cancellationToken);
 }

@@ -20,6 +20,9 @@ public interface ISandboxRegistry
     /// <summary>The same, unless the sandbox is registered on another engine by now.</summary>
     Task ReleaseAsync(SandboxId sandbox, string engine, CancellationToken cancellationToken);
 
+    /// <summary>Releases the row as it was read; one that was registered again since is left.</summary>
+    Task ReleaseAsync(SandboxRow row, CancellationToken cancellationToken);
+
     /// <summary>Registered and not yet released, on any engine.</summary>
     Task<IReadOnlyList<SandboxRow>> ListAsync(CancellationToken cancellationToken);
 

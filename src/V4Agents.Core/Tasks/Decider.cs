@@ -31,7 +31,7 @@ public static class Decider
         _ when Waits(state, now) => OverBudget(state, now, steps: false) ?? Sleep(state),
         { Open: { } open } => new TaskAction.Reconcile(open),
         { Repository: null } => new TaskAction.PrepareRepository(),
-        { Baseline: null } => new TaskAction.Verify(VerificationKind.Baseline, 1),
+        { Baseline: null } => OverBudget(state, now, steps: false) ?? new TaskAction.Verify(VerificationKind.Baseline, 1),
         { Baseline: { Passed: false } baseline } when baseline.CommandMissing || baseline.Problem is not null => RefuseChecks(baseline),
         { Triaged: false } => Triage(state, workflow, now),
         { SeedTree: null } => new TaskAction.OpenSandbox(),
@@ -40,7 +40,7 @@ public static class Decider
         { Gate.Passed: true, GateIsCurrent: true, Unanswered: false } when state.Pending.IsEmpty || state.GateStep == state.Step => Approve(state, now),
         { Gate.Passed: false, Unanswered: false } when state.GateRuns >= workflow.GateAttempts => EndUnverified(state),
         { Pending: [{ Broken: true } call, ..] } => new TaskAction.RefuseTool(call),
-        { Pending: [var call, ..], BrokenRuns: >= ToolRuns } => new TaskAction.GiveUpTool(call),
+        { Pending: [var call, ..] } when state.BrokenRuns >= ToolRuns || (state.BrokenRuns > 0 && state.Unsaved is not null) => new TaskAction.GiveUpTool(call),
         { Pending: [{ Name: ToolCatalog.Submit }, ..] } => TakeToGate(state),
         { Pending: [var call, ..] } => OverBudget(state, now, steps: false) ?? new TaskAction.RunTool(call),
         { GateIsCurrent: true } when Stopped(state, workflow) => EndUnverified(state),
@@ -119,17 +119,20 @@ public static class Decider
 
     private static TaskAction Close(TaskState state, DateTimeOffset now) => state switch
     {
-        { Open: OpenEffect.ModelCall open } => new TaskAction.Reconcile(open),
         _ when Waits(state, now) => new TaskAction.SleepUntil(state.NotBefore),
+        { Open: OpenEffect.ModelCall open } => (state.Fault?.InARow ?? 0) < EffectAttempts ? new TaskAction.Reconcile(open) : new TaskAction.Halt(open),
         // What the sandbox held is not lost with it: the partial patch comes from the last checkpoint.
         { Sandbox: null, SeedTree: not null, PatchKnown: false, Fault: null } when !state.Checkpoints.IsEmpty => new TaskAction.RestoreSandbox(),
         { Sandbox: not null, SandboxClosed: false, PatchKnown: false, Fault: null } => new TaskAction.CapturePatch(),
         // An engine that is down must not keep the outcome from its owner; the sweep removes the container later.
-        { Sandbox: not null, SandboxClosed: false } when (state.Fault?.InARow ?? 0) < EffectAttempts => new TaskAction.CloseSandbox(),
+        { Sandbox: not null, SandboxClosed: false } when FailuresOf(EffectNames.CloseSandbox, state) < EffectAttempts && FailuresOf(EffectNames.PushBranch, state) == 0 =>
+            new TaskAction.CloseSandbox(),
         { Conclusion.Outcome: TaskOutcome.Verified, Submission.Branch: { } branch, PushedCommit: null, PushRefused: null }
-            when (state.Fault?.InARow ?? 0) < EffectAttempts => new TaskAction.PushBranch(branch),
+            when FailuresOf(EffectNames.PushBranch, state) < EffectAttempts => new TaskAction.PushBranch(branch),
         _ => new TaskAction.Deliver(),
     };
+
+    private static int FailuresOf(string effect, TaskState state) => state.Fault is { } fault && fault.Effect == effect ? fault.InARow : 0;
 
     /// <summary>No longer than the wall-time budget lasts: its end must be noticed when it comes.</summary>
     private static TaskAction.SleepUntil Sleep(TaskState state) => new(state.NotBefore < state.Deadline ? state.NotBefore : state.Deadline);

@@ -1,4 +1,4 @@
 namespace V4Agents.Core.Tasks;
 
-/// <summary>The last effect failed. <see cref="InARow"/> counts failures since something last succeeded.</summary>
-public sealed record EffectFault(FailureCode Code, string Message, bool IsTransient, int InARow);
+/// <summary>The last effect failed. <see cref="InARow"/> counts its failures since something last succeeded or another effect failed.</summary>
+public sealed record EffectFault(string Effect, FailureCode Code, string Message, bool IsTransient, int InARow);

@@ -9,7 +9,8 @@ public abstract record OpenEffect
 {
     private OpenEffect() { }
 
-    public sealed record ModelCall(CallId Call, ModelRole Role, int MaxTokens, decimal ReservedUsd) : OpenEffect;
+    /// <param name="StartedAt">Decides the tariff of an answer that is found after a restart.</param>
+    public sealed record ModelCall(CallId Call, ModelRole Role, string Model, int MaxTokens, decimal ReservedUsd, DateTimeOffset StartedAt) : OpenEffect;
 
     public sealed record ToolCall(ToolCallRef Call) : OpenEffect;
 

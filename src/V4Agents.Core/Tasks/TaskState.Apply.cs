@@ -18,11 +18,11 @@ public sealed partial record TaskState
         TaskEvent.VerificationCompleted it => Verified(it),
         TaskEvent.ModelCallStarted it => this with
         {
-            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.MaxTokens, it.ReservedUsd), Attempts = it.Call.Attempt,
+            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.Model, it.MaxTokens, it.ReservedUsd, it.At), Attempts = it.Call.Attempt,
         },
         TaskEvent.ModelCallCompleted it => Answered(it),
-        TaskEvent.ModelCallFailed it => Failed(FailureCodes.Of(it.Kind), it.Message, it.Kind.IsTransient(), it.RetryAt) with { Open = null },
-        TaskEvent.ModelCallInterrupted it => this with { Open = null, Spend = Spend.AddUnconfirmed(it.UnconfirmedUsd) },
+        TaskEvent.ModelCallFailed it => (Failed(EffectNames.ModelCall, FailureCodes.Of(it.Kind), it.Message, it.Kind.IsTransient(), it.RetryAt) with { Open = null }).Hear(),
+        TaskEvent.ModelCallInterrupted it => (this with { Open = null, Spend = Spend.AddUnconfirmed(it.UnconfirmedUsd) }).Hear(),
         TaskEvent.TriageRecorded it => this with { Triaged = true, Brief = it.Brief, Attempts = 0, Fault = null, NotBefore = default },
         TaskEvent.SandboxOpened it => Succeeded() with { Sandbox = it.Sandbox, SeedTree = it.Tree },
         TaskEvent.ConversationOpened it => it.Messages.Aggregate(
@@ -36,18 +36,19 @@ public sealed partial record TaskState
         {
             Open = null, Pending = Pending.RemoveAt(0), BrokenRuns = 0, Notice = null,
         }).Hear(),
-        TaskEvent.ToolCallInterrupted it => this with { Open = null, BrokenRuns = it.Run, RestoreDue = true },
+        // A tree that could not be saved before the call stays as the call left it: putting it back would undo calls that had finished.
+        TaskEvent.ToolCallInterrupted it => this with { Open = null, BrokenRuns = it.Run, RestoreDue = Unsaved is null },
         TaskEvent.WorkspaceCheckpointed it => this with { Checkpoints = Checkpoints.Add(new CheckpointRef(it.Tree, it.Commit, it.Bundle)), Unsaved = null },
         TaskEvent.WorkspaceUnsaved it => this with { Unsaved = it.Reason },
         TaskEvent.SandboxLost => this with
         {
-            Sandbox = null, RestoreDue = true, PatchKnown = false, GateIsCurrent = false, Unsaved = null,
+            Sandbox = null, RestoreDue = true, PatchKnown = false, GateIsCurrent = false,
             Open = Open is OpenEffect.ToolCall ? null : Open, BrokenRuns = Open is OpenEffect.ToolCall ? BrokenRuns + 1 : BrokenRuns,
         },
         TaskEvent.SandboxRestored it => Succeeded() with { Sandbox = it.Sandbox, RestoreDue = false, Unsaved = null, Notice = it.Notice },
         TaskEvent.Nudged it => Say(it.Message) with { NudgeDue = null },
         TaskEvent.PatchCaptured it => Succeeded() with { PatchKnown = true, Patch = it.Patch, PatchRefused = it.Refused },
-        TaskEvent.EffectFailed it => Failed(it.Code, it.Message, it.IsTransient, it.RetryAt),
+        TaskEvent.EffectFailed it => Failed(it.Effect, it.Code, it.Message, it.IsTransient, it.RetryAt),
         TaskEvent.Adopted it => this with { Epoch = it.Epoch },
         TaskEvent.Paused it => this with { PausedAt = it.At },
         TaskEvent.Resumed it => this with { PausedAt = null, Idled = Idled + (Approval is null ? Since(PausedAt, it.At) : TimeSpan.Zero) },
@@ -57,11 +58,15 @@ public sealed partial record TaskState
             Approval = new ApprovalWait(it.Number, it.Reason, it.ExpiresAt), ApprovalSince = it.At, Approvals = it.Number,
         },
         TaskEvent.ApprovalAnswered it => Decided(it),
-        TaskEvent.ClockAdjusted it => this with { Idled = Idled + TimeSpan.FromSeconds(it.Seconds), NotBefore = default },
+        // A wait that is under way ends up in Idled as a whole, the jump included.
+        TaskEvent.ClockAdjusted it => this with
+        {
+            Idled = PausedAt is null && Approval is null ? Idled + TimeSpan.FromSeconds(it.Seconds) : Idled, NotBefore = default,
+        },
         TaskEvent.Forked it => ForkedAs(it),
         TaskEvent.CancelRequested it => this with
         {
-            CancelReason = it.Reason, CancelledAt = it.At, PausedAt = null, Idled = Idled + Since(PausedAt, it.At), Fault = null, NotBefore = default,
+            CancelReason = it.Reason, CancelledAt = it.At, Halted = false, PausedAt = null, Idled = Idled + Since(PausedAt, it.At), Fault = null, NotBefore = default,
         },
         TaskEvent.Halted => Succeeded() with { Open = null, Halted = true },
         TaskEvent.Concluded it => Succeeded() with { Conclusion = new Conclusion(it.Outcome, it.Failure, it.Message) },
@@ -76,9 +81,9 @@ public sealed partial record TaskState
 
     private TaskState Succeeded() => this with { Fault = null, NotBefore = default };
 
-    private TaskState Failed(FailureCode code, string message, bool isTransient, DateTimeOffset retryAt) => this with
+    private TaskState Failed(string effect, FailureCode code, string message, bool isTransient, DateTimeOffset retryAt) => this with
     {
-        Fault = new EffectFault(code, message, isTransient, (Fault?.InARow ?? 0) + 1), NotBefore = retryAt,
+        Fault = new EffectFault(effect, code, message, isTransient, Fault?.Effect == effect ? Fault.InARow + 1 : 1), NotBefore = retryAt,
     };
 
     private TaskState Say(BlobId message) => this with { Messages = Messages.Add(message), Prompt = PromptChain.Extend(Prompt, message) };
@@ -93,7 +98,7 @@ public sealed partial record TaskState
 
     /// <summary>A question that was answered, or overtaken by something else a person said.</summary>
     private TaskState Waited(DateTimeOffset until) =>
-        Approval is null ? this : this with { Approval = null, Idled = Idled + Since(ApprovalSince, until) };
+        Approval is null ? this : this with { Approval = null, Idled = Idled + Since(ApprovalSince, until), PausedAt = PausedAt is null ? null : until };
 
     private static TimeSpan Since(DateTimeOffset? from, DateTimeOffset to) => from is { } start && to > start ? to - start : TimeSpan.Zero;
 
@@ -153,7 +158,8 @@ public sealed partial record TaskState
         {
             Id = it.Task, Origin = new Origin(it.Source, it.SourceSeq, it.Step), SubmittedAt = it.At, Epoch = 1, Idled = TimeSpan.Zero,
             Submission = Submission! with { Budget = it.Budget, RequestHash = it.RequestHash },
-            Sandbox = null, SandboxClosed = false, Notice = null, Unsaved = null, Spend = Budgets.Spend.None, Unheard = [], PausedAt = null, Approval = null, Declined = null,
+            Sandbox = null, SandboxClosed = false, Notice = null, Spend = Budgets.Spend.None, Unheard = [], PausedAt = null, Approval = null, Declined = null,
+            CancelReason = null, CancelledAt = default, Halted = false, BrokenRuns = 0, RestoreDue = false,
             PatchKnown = false, Patch = null, PatchRefused = null, Gate = null, GateRuns = 0, GateIsCurrent = false, Approvals = 0, Approved = false,
         };
         return it.Message is { } message ? (fork with { Unheard = [message] }).Hear() : fork;

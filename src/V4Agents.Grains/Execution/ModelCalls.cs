@@ -70,7 +70,7 @@ internal sealed class ModelCalls(IModelClient client, IPriceBook prices, Patient
         var (messages, _, _) = await PromptAsync(state, open.Role, session, cancellationToken);
         var request = await RequestAsync(state, open.Call, open.Role, messages, open.MaxTokens, cancellationToken);
         return await client.RecoverAsync(request, cancellationToken) is { } reply
-            ? await RecordAsync(new TaskAction.CallModel(open.Call, open.Role), reply, prices.Quote(client.Profile(open.Role).Model, state.UpdatedAt), cancellationToken)
+            ? await RecordAsync(new TaskAction.CallModel(open.Call, open.Role), reply, prices.Quote(open.Model, open.StartedAt), cancellationToken)
             : [Interrupted(open)];
     }
 

@@ -47,7 +47,9 @@ internal sealed class ToolCalls(Workspaces workspaces, PatientBlobs blobs, TimeP
 
     public Task<TaskEvent> GiveUpAsync(TaskState state, ToolCallRef call, CancellationToken cancellationToken) => AnswerAsync(
         call,
-        $"[{state.Notice}]\nThe sandbox died during each of {state.BrokenRuns} runs of this call, so it is not run again. The work tree is as it was before the call. "
+        state.Unsaved is { } unsaved && state.BrokenRuns == 1
+            ? $"The sandbox died during this call. How far it got is not known, and it is not run again, because the work tree could not be saved before it ({unsaved}). Look at what is there."
+            : $"[{state.Notice}]\nThe sandbox died during each of {state.BrokenRuns} runs of this call, so it is not run again. The work tree is as it was before the call. "
         + "If the call needs much memory or kills processes, do it another way.",
         cancellationToken);
 

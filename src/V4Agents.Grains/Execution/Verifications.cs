@@ -45,7 +45,8 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
     {
         var id = IdOf(state, number);
         var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
-        await registry.RegisterAsync(id, state.Id, await sandboxes.EngineAsync(cancellationToken), cancellationToken);
+        var engine = await sandboxes.EngineAsync(cancellationToken);
+        await registry.RegisterAsync(id, state.Id, engine, cancellationToken);
         // What an interrupted run of the same verification left is not fresh.
         await sandboxes.RemoveAsync(id, cancellationToken);
         try
@@ -53,7 +54,7 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             var checks = state.Submission!.Checks;
             var lifetime = session.Workflow.CheckTimeout * (checks.Count + 1);
             await using var sandbox = await sandboxes.OpenAsync(
-                new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), lifetime), cancellationToken);
+                new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), lifetime) { Engine = engine }, cancellationToken);
             await sandbox.SeedAsync((tar, token) => repositories.WriteTarAsync(repository.Id, repository.Commit, tar, token), cancellationToken);
             if (kind == VerificationKind.Gate && await ApplyAsync(state.Patch!, sandbox, session, cancellationToken) is { } problem)
             {
@@ -85,8 +86,9 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
             var id = $"check-{Guid.NewGuid():N}";
             var arguments = JsonSerializer.Serialize(new { command, env = TestReport.Environment });
             var result = await sandbox.RunAsync(new SandboxCall(id, ToolCatalog.Bash, arguments, session.Workflow.CheckTimeout), progress: null, cancellationToken);
-            if (result.Interrupted)
+            if (result.Interrupted || result.Replayed)
             {
+                // A check's id is new: a stored result means that the container was restarted, or that something in it wrote one.
                 throw Died(sandbox.Id);
             }
 
@@ -105,7 +107,7 @@ internal sealed class Verifications(ISandboxes sandboxes, ISandboxRegistry regis
         var path = await sandbox.PutFileAsync("patch.diff", await blobs.GetAsync(patch.Diff, cancellationToken), cancellationToken);
         var arguments = JsonSerializer.Serialize(new { command = $"git apply --whitespace=nowarn '{path}'" });
         var applied = await sandbox.RunAsync(new SandboxCall("apply", ToolCatalog.Bash, arguments, session.Workflow.CallTimeout), progress: null, cancellationToken);
-        if (applied.Interrupted)
+        if (applied.Interrupted || applied.Replayed)
         {
             throw Died(sandbox.Id);
         }

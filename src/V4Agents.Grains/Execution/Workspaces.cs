@@ -11,6 +11,8 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     /// <summary>Room after the wall-time budget for the gate and for delivery.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromHours(2);
 
+    private const int MaxMessage = 1_000;
+
     private static readonly TimeSpan ClosingSnapshotLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>The container with the task's work tree; those of its checks have other names.</summary>
@@ -19,7 +21,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     public async Task<TaskEvent> OpenAsync(TaskState state, TaskSession session, CancellationToken cancellationToken)
     {
         var id = IdOf(state);
-        var tree = await SeededAsync(id, state, session, cancellationToken);
+        var tree = await MadeAsync(session, () => SeededAsync(id, state, session, cancellationToken));
         return new TaskEvent.SandboxOpened(id, tree, clock.GetUtcNow());
     }
 
@@ -56,13 +58,27 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
 
         // What an unfinished restoration left is begun anew.
         await sandboxes.RemoveAsync(id, cancellationToken);
-        var seeded = await SeededAsync(id, state, session, cancellationToken);
-        if (state.SeedTree is { } wanted && seeded != wanted)
+        return await MadeAsync(session, async () =>
         {
-            throw new SandboxException($"The repository gives the tree {seeded} in a new sandbox, and gave {wanted} in the one that was lost.", isTransient: false);
-        }
+            var seeded = await SeededAsync(id, state, session, cancellationToken);
+            return state.SeedTree is { } wanted && seeded != wanted
+                ? throw new SandboxException($"The repository gives the tree {seeded} in a new sandbox, and gave {wanted} in the one that was lost.", isTransient: false)
+                : await RestoreInAsync(await session.SandboxAsync(id, this, cancellationToken), rebuilt: true, state, cancellationToken);
+        });
+    }
 
-        return await RestoreInAsync(await session.SandboxAsync(id, this, cancellationToken), rebuilt: true, state, cancellationToken);
+    /// <summary>A container that is lost while it is made has nothing to lose: it is made again.</summary>
+    private static async Task<T> MadeAsync<T>(TaskSession session, Func<Task<T>> make)
+    {
+        try
+        {
+            return await make();
+        }
+        catch (SandboxException e) when (e.IsLost)
+        {
+            await session.DisposeAsync();
+            throw new SandboxException($"The sandbox was removed while it was made: {e.Message}", isTransient: true, e);
+        }
     }
 
     private async Task<TaskEvent> RestoreInAsync(ISandbox sandbox, bool rebuilt, TaskState state, CancellationToken cancellationToken)
@@ -89,7 +105,7 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         }
         catch (SandboxException e) when (e.IsRefusal)
         {
-            return new TaskEvent.WorkspaceUnsaved(e.Message, clock.GetUtcNow());
+            return new TaskEvent.WorkspaceUnsaved(Bounded(e.Message), clock.GetUtcNow());
         }
     }
 
@@ -106,9 +122,9 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         {
             return await CaptureAsync(state, await session.SandboxAsync(state.Sandbox!.Value, this, limit.Token), session, limit.Token);
         }
-        catch (SandboxException e) when (e.IsRefusal || state.Conclusion is not null)
+        catch (SandboxException e) when (e.IsRefusal || (state.Conclusion is not null && !e.IsLost))
         {
-            return new TaskEvent.PatchCaptured(null, e.Message, clock.GetUtcNow());
+            return new TaskEvent.PatchCaptured(null, Bounded(e.Message), clock.GetUtcNow());
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -125,12 +141,16 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
         return new TaskEvent.SandboxClosed(id, clock.GetUtcNow());
     }
 
+    /// <summary>What a sandbox says of itself may be anything.</summary>
+    private static string Bounded(string message) => message.Length <= MaxMessage ? message : message[..MaxMessage];
+
     private static SandboxId IdOf(TaskState state) => IdOf(state.Id);
 
     private async Task<string> SeededAsync(SandboxId id, TaskState state, TaskSession session, CancellationToken cancellationToken)
     {
-        await registry.RegisterAsync(id, state.Id, await sandboxes.EngineAsync(cancellationToken), cancellationToken);
-        var spec = new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), state.Submission!.Budget.WallTime + Grace);
+        var engine = await sandboxes.EngineAsync(cancellationToken);
+        await registry.RegisterAsync(id, state.Id, engine, cancellationToken);
+        var spec = new SandboxSpec(id, state.Id, await registry.InstanceAsync(cancellationToken), state.Submission!.Budget.WallTime + Grace) { Engine = engine };
         var sandbox = await sandboxes.OpenAsync(spec, cancellationToken);
         await session.UseAsync(sandbox);
         var repository = await session.RepositoryAsync(state, repositories, cancellationToken);
@@ -140,10 +160,12 @@ internal sealed class Workspaces(ISandboxes sandboxes, ISandboxRegistry registry
     private static string Notice(TaskState state, bool rebuilt)
     {
         var why = state.Origin is not null && state.Sandbox is null ? "this task continues an earlier one in a sandbox of its own" : "the sandbox died and was restored";
-        var tree = state.Checkpoints.IsEmpty ? "the work tree is the untouched commit" : "every file of the work tree that .gitignore does not name is as it was after the last finished call";
+        var tree = state.Unsaved is { } unsaved
+            ? $"the work tree is as it was when it could last be saved; what finished calls changed after that is lost, because it could not be saved ({unsaved})"
+            : state.Checkpoints.IsEmpty ? "the work tree is the untouched commit" : "every file of the work tree that .gitignore does not name is as it was after the last finished call";
         var gone = rebuilt
-            ? "gone are running processes, ignored files (build products, installed packages), commits you made, and everything outside the work tree, /tmp and the home directory included"
-            : "gone are running processes and everything in /tmp; ignored files and the home directory are as the interrupted call left them";
+            ? "gone are running processes, ignored files (build products, installed packages), empty directories, commits you made and repositories you created in the work tree, and everything outside the work tree, /tmp and the home directory included"
+            : "gone are running processes and everything in /tmp; the repository's .git, ignored files, repositories you created in the work tree and the home directory are as the interrupted call left them";
         return $"{why}: {tree}; {gone}";
     }
 

@@ -15,9 +15,9 @@ internal sealed partial class ForeignAppendWatch(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var task in appends.ListenAsync(stoppingToken))
+        await foreach (var heard in appends.ListenAsync(stoppingToken))
         {
-            if (live.Contains(task))
+            foreach (var task in heard is { } one ? live.Contains(one) ? [one] : [] : live.All)
             {
                 _ = RefreshAsync(task, stoppingToken);
             }

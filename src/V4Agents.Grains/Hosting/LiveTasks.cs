@@ -12,5 +12,7 @@ internal sealed class LiveTasks
 
     public void Remove(TaskId task) => _tasks.TryRemove(task, out _);
 
+    public IReadOnlyCollection<TaskId> All => [.. _tasks.Keys];
+
     public bool Contains(TaskId task) => _tasks.ContainsKey(task);
 }

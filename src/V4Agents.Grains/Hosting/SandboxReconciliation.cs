@@ -58,6 +58,10 @@ internal sealed partial class SandboxReconciliation(
                     // Its row was given up while it was made, or is from before engines had names. It is a live task's, so it is held.
                     await registry.RegisterAsync(container.Id, container.Task, here, cancellationToken);
                     break;
+                case ({ Finished: false }, { } renamed) when container.Engine == renamed.Engine:
+                    // The engine has another name since (a renamed machine, a moved data directory), and is the same.
+                    await registry.RegisterAsync(container.Id, container.Task, here, cancellationToken);
+                    break;
                 case ({ Finished: false }, { } elsewhere):
                     await KeepAsync(container, cancellationToken);
                     if (await IsElsewhereAsync(container.Id, here, cancellationToken))
@@ -127,7 +131,7 @@ internal sealed partial class SandboxReconciliation(
         var made = found.Select(container => container.Id).ToHashSet();
         foreach (var row in rows.Where(row => IsHere(row, here) && !made.Contains(row.Sandbox) && clock.GetUtcNow() - row.RegisteredAt > CreationLimit))
         {
-            await registry.ReleaseAsync(row.Sandbox, row.Engine, cancellationToken);
+            await registry.ReleaseAsync(row, cancellationToken);
             LogReleased(row.Sandbox, row.Task);
         }
     }

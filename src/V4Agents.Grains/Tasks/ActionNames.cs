@@ -19,8 +19,8 @@ internal static class ActionNames
         TaskAction.CapturePatch => "capturing the patch",
         TaskAction.Reconcile => "finding out how an interrupted effect ended",
         TaskAction.Halt => "stopping what runs",
-        TaskAction.CloseSandbox => "closing the sandbox",
-        TaskAction.PushBranch push => $"pushing the branch {push.Branch}",
+        TaskAction.CloseSandbox => EffectNames.CloseSandbox,
+        TaskAction.PushBranch => EffectNames.PushBranch,
         TaskAction.Deliver => "delivering",
         _ => "going on",
     };

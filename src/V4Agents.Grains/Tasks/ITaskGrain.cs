@@ -31,8 +31,9 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<bool> SayAsync(BlobId message, string text, CancellationToken cancellationToken);
 
     /// <summary>Answers the open question. False when there is none.</summary>
+    /// <param name="number">The question that is meant; null for the open one.</param>
     /// <param name="message">What the model is told when the answer is no; null ends the task.</param>
-    Task<bool> ApproveAsync(bool approved, string? comment, BlobId? message, CancellationToken cancellationToken);
+    Task<bool> ApproveAsync(int? number, bool approved, string? comment, BlobId? message, CancellationToken cancellationToken);
 
     /// <summary>Folds in what another process appended: what a person asked for is heard, anything else means that the task has another owner.</summary>
     Task RefreshAsync(CancellationToken cancellationToken);

@@ -28,6 +28,7 @@ internal sealed partial class TaskGrain(
     private LiveActivity? _live;
     private Task _loop = Task.CompletedTask;
     private bool _owned;
+    private bool _again;
 
     public TaskState State => _state;
 
@@ -72,6 +73,11 @@ internal sealed partial class TaskGrain(
         await _appending.WaitAsync(cancellationToken);
         try
         {
+            if (_state.Submission is not null)
+            {
+                return Answer(created: false, request.RequestHash);
+            }
+
             var source = (await journal.ReadAsync(request.Source, afterSeq: 0, cancellationToken)).TakeWhile(entry => entry.Seq <= request.UpTo)
                 .Aggregate(TaskState.Empty, (state, entry) => state.Apply(entry.Event));
             var forked = new TaskEvent.Forked(
@@ -79,6 +85,13 @@ internal sealed partial class TaskGrain(
             var fork = source.Apply(forked);
             await journal.ForkAsync(request.Source, request.UpTo, forked, fork.Summarize(), CancellationToken.None);
             _state = fork;
+        }
+        catch (JournalException)
+        {
+            // It may have landed: the next activation reads what is there, and the caller asks again under the same key.
+            await _stopping.CancelAsync();
+            DeactivateOnIdle();
+            throw;
         }
         finally
         {
@@ -107,20 +120,34 @@ internal sealed partial class TaskGrain(
         return true;
     }
 
-    public Task<bool> PauseAsync(string reason, CancellationToken cancellationToken) =>
-        RecordAsync(state => state is { PausedAt: null, CancelReason: null }, new TaskEvent.Paused(reason, clock.GetUtcNow()));
+    public async Task<bool> PauseAsync(string reason, CancellationToken cancellationToken)
+    {
+        await RecordAsync(state => state is { PausedAt: null, CancelReason: null }, new TaskEvent.Paused(reason, clock.GetUtcNow()));
+        if (_state is not { Conclusion: null, PausedAt: not null })
+        {
+            return false;
+        }
 
-    public Task<bool> ResumeAsync(CancellationToken cancellationToken) =>
-        RecordAsync(state => state.PausedAt is not null, new TaskEvent.Resumed(clock.GetUtcNow()));
+        // What runs is brought to its end, although the wall time stands still from here.
+        _effect.CancelAfter(Timeout.InfiniteTimeSpan);
+        return true;
+    }
+
+    public async Task<bool> ResumeAsync(CancellationToken cancellationToken)
+    {
+        await RecordAsync(state => state.PausedAt is not null, new TaskEvent.Resumed(clock.GetUtcNow()));
+        return _state is { Submission: not null, Conclusion: null, CancelReason: null, PausedAt: null };
+    }
 
     public Task<bool> SayAsync(BlobId message, string text, CancellationToken cancellationToken) =>
         RecordAsync(state => state.CancelReason is null, new TaskEvent.Said(message, text, clock.GetUtcNow()));
 
-    public async Task<bool> ApproveAsync(bool approved, string? comment, BlobId? message, CancellationToken cancellationToken)
+    public async Task<bool> ApproveAsync(int? number, bool approved, string? comment, BlobId? message, CancellationToken cancellationToken)
     {
         var asked = _state.Approval?.Number;
-        return asked is { } number && await RecordAsync(
-            state => state.Approval?.Number == number, new TaskEvent.ApprovalAnswered(number, approved, comment, message, clock.GetUtcNow()));
+        return asked is { } open && (number ?? open) == open && await RecordAsync(
+            state => state is { CancelReason: null } && state.Approval?.Number == open,
+            new TaskEvent.ApprovalAnswered(open, approved, comment, message, clock.GetUtcNow()));
     }
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
@@ -128,7 +155,7 @@ internal sealed partial class TaskGrain(
         await _appending.WaitAsync(cancellationToken);
         try
         {
-            await CatchUpAsync(_stopping.Token);
+            await FoldAsync(await journal.ReadAsync(Id, _state.Seq, _stopping.Token));
         }
         finally
         {
@@ -176,7 +203,15 @@ internal sealed partial class TaskGrain(
                 }
                 catch (JournalException e) when (e.Fault == JournalFault.Conflict && !_stopping.IsCancellationRequested)
                 {
-                    if (!await CatchUpAsync(cancellationToken))
+                    var entries = await journal.ReadAsync(Id, before.Seq, cancellationToken);
+                    if (entries.Take(events.Count).Select(entry => EventCodec.Encode(entry.Event)).SequenceEqual(events.Select(EventCodec.Encode)))
+                    {
+                        // An earlier try landed after all.
+                        _state = next;
+                        return before;
+                    }
+
+                    if (!await FoldAsync(entries))
                     {
                         throw;
                     }
@@ -219,48 +254,44 @@ internal sealed partial class TaskGrain(
 
     public void Show(LiveActivity? activity) => _live = activity;
 
-    /// <summary>For a caller who waits: a database that stays away is an answer too.</summary>
-    /// <exception cref="JournalException">It is unavailable, or whether the fact is stored is known after reading again.</exception>
+    /// <summary>For a caller who waits: a database that stays away is an answer too. What was asked for stays in line, and is recorded when it is back.</summary>
+    /// <exception cref="JournalException">It does not answer now.</exception>
     private async Task<TaskState?> AppendForCallerAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        patience.CancelAfter(CallersPatience);
         try
         {
-            return await AppendAsync(choose, patience.Token);
+            return await AppendAsync(choose).WaitAsync(CallersPatience, clock);
         }
-        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            throw new JournalException(JournalFault.Unavailable, "The database does not answer. Nothing was written; it is safe to try again.");
+            throw new JournalException(JournalFault.Unavailable, "The database does not answer. What was asked for is recorded when it is back, if the service lives until then.");
         }
     }
 
-    /// <summary>A fact from outside the loop about a task that has no outcome yet. False when it has one; a fact that is true already is success.</summary>
+    /// <summary>A fact from outside the loop about a task that has no outcome yet. False when it was not recorded.</summary>
     private async Task<bool> RecordAsync(Func<TaskState, bool> isNews, TaskEvent fact)
     {
-        await AppendForCallerAsync(state => state is { Submission: not null, Conclusion: null } && isNews(state) ? [fact] : []);
-        var known = _state is { Submission: not null, Conclusion: null };
+        var recorded = await AppendForCallerAsync(state => state is { Submission: not null, Conclusion: null } && isNews(state) ? [fact] : []) is not null;
         await _sleep.CancelAsync();
         StartLoop();
-        return known;
+        return recorded;
     }
 
     private SubmitAnswer Answer(bool created, string requestHash) =>
         _state.Submission?.RequestHash != requestHash ? SubmitAnswer.Conflict : created ? SubmitAnswer.Created : SubmitAnswer.AlreadySubmitted;
 
     /// <summary>
-    /// Caller holds the append lock. False when nothing new is there, or something that only a task's owner appends: then this activation is not it
-    /// any more, and stops.
+    /// Caller holds the append lock. False when nothing new is there, or something that only a task's owner appends while this activation thought it was
+    /// the owner: then it is not any more, and stops. An activation that owns nothing only follows.
     /// </summary>
-    private async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    private async Task<bool> FoldAsync(IReadOnlyList<JournalEntry> entries)
     {
-        var entries = await journal.ReadAsync(Id, _state.Seq, cancellationToken);
         if (entries.Count == 0)
         {
             return false;
         }
 
-        if (!entries.All(entry => ControlFacts.Is(entry.Event)))
+        if (_owned && !entries.All(entry => ControlFacts.Is(entry.Event)))
         {
             LogFenced(Id, _state.Seq);
             await _stopping.CancelAsync();
@@ -290,18 +321,35 @@ internal sealed partial class TaskGrain(
         StartLoop();
     }
 
+    private bool MayRun => work.Covers(Id) && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false, PausedAt: null };
+
     private void StartLoop()
     {
-        if (work.Covers(Id) && _loop.IsCompleted && !_stopping.IsCancellationRequested && _state is { Submission: not null, Finished: false, PausedAt: null })
+        if (!_loop.IsCompleted)
         {
-            _loop = RunLoopAsync(_state.Submission.Workflow);
+            // It may be about to end: what is new is looked at once more.
+            _again = true;
+        }
+        else if (MayRun)
+        {
+            _loop = RunLoopAsync();
         }
     }
 
-    private async Task RunLoopAsync(BlobId workflowBlob)
+    private async Task RunLoopAsync()
     {
         // Leave the caller's turn: a submit must not wait for the first effect.
         await Task.Yield();
+        do
+        {
+            _again = false;
+            await RunOnceAsync(_state.Submission!.Workflow); // A task that may run was submitted.
+        }
+        while (_again && MayRun);
+    }
+
+    private async Task RunOnceAsync(BlobId workflowBlob)
+    {
         try
         {
             if (!_owned)

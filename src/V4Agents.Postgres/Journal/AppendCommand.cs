@@ -110,7 +110,7 @@ internal static class AppendCommand
             text.Append(CheckpointsText($"${next}"));
         }
 
-        return text.Append($" SELECT task_id, pg_notify('{TaskJournal.Channel}', task_id) FROM applied").ToString();
+        return text.Append($" SELECT task_id, pg_notify('{TaskJournal.Channel}', task_id || ' {TaskJournal.Writer}') FROM applied").ToString();
     }
 
     private static string LedgerText(string document) => $"""

@@ -95,5 +95,5 @@ internal static class Fork
     }
 
     private static NpgsqlBatchCommand Notification(PendingAppend fork) =>
-        new("SELECT pg_notify($1, $2)") { Parameters = { Parameter.Of(TaskJournal.Channel), Parameter.Of(fork.Task.Value) } };
+        new("SELECT pg_notify($1, $2)") { Parameters = { Parameter.Of(TaskJournal.Channel), Parameter.Of($"{fork.Task} {TaskJournal.Writer}") } };
 }

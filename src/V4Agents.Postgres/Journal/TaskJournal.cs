@@ -7,8 +7,11 @@ namespace V4Agents.Postgres.Journal;
 /// <summary>Events, summary, ledger, checkpoints and the notification of readers in one transaction, shared with what is appended at the same time.</summary>
 internal sealed class TaskJournal(NpgsqlDataSource database) : ITaskJournal, IAsyncDisposable
 {
-    /// <summary>Who is notified hears the task's id.</summary>
+    /// <summary>Who is notified hears the task's id and the writer's, with a space between.</summary>
     public const string Channel = "task_events";
+
+    /// <summary>This process among the writers.</summary>
+    public static readonly string Writer = Guid.NewGuid().ToString("N");
 
     private readonly AppendQueue _queue = new(new GroupWriter(database).WriteAsync);
 

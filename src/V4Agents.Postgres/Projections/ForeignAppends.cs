@@ -7,9 +7,9 @@ namespace V4Agents.Postgres.Projections;
 
 internal sealed class ForeignAppends(TaskEventListener listener) : IForeignAppends
 {
-    public async IAsyncEnumerable<TaskId> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TaskId?> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var heard = Channel.CreateUnbounded<TaskId>(new UnboundedChannelOptions { SingleReader = true });
+        var heard = Channel.CreateUnbounded<TaskId?>(new UnboundedChannelOptions { SingleReader = true });
         using var subscription = listener.SubscribeToForeign(task => heard.Writer.TryWrite(task));
         await foreach (var task in heard.Reader.ReadAllAsync(cancellationToken))
         {

@@ -6,13 +6,13 @@ using V4Agents.Postgres.Journal;
 namespace V4Agents.Postgres.Projections;
 
 /// <summary>One connection per process that hears of every commit and wakes whoever waits for that task.</summary>
-internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBackends own, TimeProvider time, ILogger<TaskEventListener> logger) : IAsyncDisposable
+internal sealed partial class TaskEventListener(NpgsqlDataSource database, TimeProvider time, ILogger<TaskEventListener> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TaskId, HashSet<Subscription>> _subscriptions = [];
-    private readonly List<Action<TaskId>> _foreign = [];
+    private readonly List<Action<TaskId?>> _foreign = [];
     private readonly CancellationTokenSource _stop = new();
     private Task? _listening;
 
@@ -34,8 +34,8 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBa
         }
     }
 
-    /// <param name="heard">Told of every task that another process appended to. Must not block. Dispose to end.</param>
-    public IDisposable SubscribeToForeign(Action<TaskId> heard)
+    /// <param name="heard">Told of every task that another process appended to; null when any may have been missed. Must not block. Dispose to end.</param>
+    public IDisposable SubscribeToForeign(Action<TaskId?> heard)
     {
         lock (_gate)
         {
@@ -69,7 +69,7 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBa
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stop);
-                connection.Notification += (_, notification) => Hear(new TaskId(notification.Payload), isForeign: !own.Contains(notification.PID));
+                connection.Notification += (_, notification) => Hear(notification.Payload.Split(' '));
                 await using (var listen = new NpgsqlCommand($"LISTEN {TaskJournal.Channel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(stop);
@@ -95,11 +95,12 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBa
         }
     }
 
-    private void Hear(TaskId task, bool isForeign)
+    private void Hear(string[] payload)
     {
+        var task = new TaskId(payload[0]);
         lock (_gate)
         {
-            if (isForeign)
+            if (payload[^1] != TaskJournal.Writer)
             {
                 foreach (var subscriber in _foreign)
                 {
@@ -122,6 +123,11 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBa
             {
                 subscription.Complete();
             }
+
+            foreach (var subscriber in _foreign)
+            {
+                subscriber(null);
+            }
         }
     }
 
@@ -139,7 +145,7 @@ internal sealed partial class TaskEventListener(NpgsqlDataSource database, OwnBa
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that listens for task events is lost and is opened again: {Reason}")]
     private static partial void LogConnectionLost(ILogger logger, string reason);
 
-    private sealed class ForeignSubscription(TaskEventListener listener, Action<TaskId> heard) : IDisposable
+    private sealed class ForeignSubscription(TaskEventListener listener, Action<TaskId?> heard) : IDisposable
     {
         public void Dispose()
         {

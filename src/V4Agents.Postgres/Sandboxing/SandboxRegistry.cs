@@ -43,6 +43,11 @@ internal sealed class SandboxRegistry(NpgsqlDataSource database) : ISandboxRegis
         [Parameter.Of(sandbox.Value), Parameter.Of(engine)],
         cancellationToken);
 
+    public Task ReleaseAsync(SandboxRow row, CancellationToken cancellationToken) => ExecuteAsync(
+        "UPDATE sandboxes SET released_at = now() WHERE id = $1 AND engine = $2 AND registered_at = $3 AND released_at IS NULL",
+        [Parameter.Of(row.Sandbox.Value), Parameter.Of(row.Engine), Parameter.Of(row.RegisteredAt)],
+        cancellationToken);
+
     public Task<IReadOnlyList<SandboxRow>> ListAsync(CancellationToken cancellationToken) =>
         Faults.GuardAsync<IReadOnlyList<SandboxRow>>(async () =>
         {

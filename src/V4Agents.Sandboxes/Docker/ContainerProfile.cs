@@ -9,6 +9,7 @@ internal static class ContainerProfile
     public const string TaskLabel = "v4.task";
     public const string InstanceLabel = "v4.instance";
     public const string SandboxLabel = "v4.sandbox";
+    public const string EngineLabel = "v4.engine";
     public const string Runner = "/opt/v4/bin/v4-runner";
     public const string WorkDirectory = "/work";
     private const long Mebibyte = 1 << 20;
@@ -20,6 +21,7 @@ internal static class ContainerProfile
             [TaskLabel] = spec.Task.Value,
             [InstanceLabel] = spec.Instance,
             [SandboxLabel] = spec.Id.Value,
+            [EngineLabel] = spec.Engine,
         };
         return new CreateContainerParameters
         {

@@ -95,7 +95,10 @@ internal sealed partial class DockerSandboxes(IOptions<SandboxOptions> options, 
             new TaskId(c.Labels.TryGetValue(ContainerProfile.TaskLabel, out var task) ? task : ""),
             c.State == "running",
             new DateTimeOffset(DateTime.SpecifyKind(c.Created.ToUniversalTime(), DateTimeKind.Utc)),
-            c.ID))];
+            c.ID)
+        {
+            Engine = c.Labels.TryGetValue(ContainerProfile.EngineLabel, out var engine) ? engine : "",
+        })];
     }
 
     public Task<int> RemoveUnusedAsync(string instance, CancellationToken cancellationToken) =>

@@ -54,11 +54,11 @@ internal static class TaskControls
         string id, [FromServices] IGrainFactory grains, [FromServices] ITaskSummaries summaries, CancellationToken cancellationToken, PauseBody? request = null) =>
         ControlAsync(
             id, grains, summaries, grain => grain.PauseAsync(string.IsNullOrWhiteSpace(request?.Reason) ? "asked for" : request.Reason, cancellationToken),
-            "has its outcome: there is nothing to pause", cancellationToken);
+            "is cancelled or has its outcome: there is nothing to pause", cancellationToken);
 
     private static Task<IResult> ResumeAsync(
         string id, [FromServices] IGrainFactory grains, [FromServices] ITaskSummaries summaries, CancellationToken cancellationToken) =>
-        ControlAsync(id, grains, summaries, grain => grain.ResumeAsync(cancellationToken), "has its outcome: there is nothing to resume", cancellationToken);
+        ControlAsync(id, grains, summaries, grain => grain.ResumeAsync(cancellationToken), "is cancelled or has its outcome: there is nothing to resume", cancellationToken);
 
     private static async Task<IResult> SayAsync(
         string id, SayBody request, [FromServices] IGrainFactory grains, [FromServices] ITaskSummaries summaries, [FromServices] IBlobStore blobs,
@@ -72,7 +72,7 @@ internal static class TaskControls
         var message = await MessageAsync(blobs, request.Text!, cancellationToken);
         return await ControlAsync(
             id, grains, summaries, grain => grain.SayAsync(message, Cut(request.Text!), cancellationToken),
-            $"has its outcome: the model hears nothing any more. Fork it to go on from one of its steps (v4 fork {id})", cancellationToken);
+            $"is cancelled or has its outcome: the model hears nothing any more. Fork it to go on from one of its steps (v4 fork {id})", cancellationToken);
     }
 
     private static async Task<IResult> ApproveAsync(
@@ -93,7 +93,7 @@ internal static class TaskControls
             ? await MessageAsync(blobs, $"The gate passed, but a person who looked at the patch wants a change before it is accepted:\n\n{request.Comment}", cancellationToken)
             : (BlobId?)null;
         return await ControlAsync(
-            id, grains, summaries, grain => grain.ApproveAsync(approved, request.Comment, message, cancellationToken), "does not wait for an approval", cancellationToken);
+            id, grains, summaries, grain => grain.ApproveAsync(request.Number, approved, request.Comment, message, cancellationToken), "does not wait for this approval", cancellationToken);
     }
 
     private static async Task<IResult> ForkAsync(

@@ -49,7 +49,7 @@ internal sealed class TaskForks(IGrainFactory grains, ITaskJournal journal, IBlo
             asked.Steps ?? own.Steps, asked.Usd ?? own.Usd, asked.WallTimeMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : own.WallTime);
         var text = string.IsNullOrWhiteSpace(request.Text) ? null : request.Text;
         var message = text is null ? (BlobId?)null : await blobs.PutAsync(MessageCodec.Encode(new ChatMessage.User(text)), cancellationToken);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { source, step, text, budget })));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { source, request.Step, text, budget })));
         var id = TaskKeys.Of(TaskIntake.Tenant, key ?? TaskKeys.Random());
         var grain = grains.GetGrain<ITaskGrain>(id.Value);
         var answer = await grain.ForkAsync(

@@ -150,7 +150,7 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
         }
         else if (journal.Has("approval.requested") && !journal.Has("approval.answered"))
         {
-            await client.ApproveAsync(_id!, approved: true, "Good.", cancellationToken);
+            await client.ApproveAsync(_id!, approved: true, "Good.", null, cancellationToken);
         }
     }
 

@@ -169,7 +169,7 @@ public sealed class ControlTests
     {
         TaskEvent[] events = [.. Verified, Concluded(), new TaskEvent.SandboxClosed(new("v4-box"), Noon)];
         events[0] = ((TaskEvent.Submitted)events[0]) with { Submission = Submission() with { Branch = "fix" } };
-        TaskEvent down = new TaskEvent.EffectFailed("pushing", FailureCode.RepositoryUnreachable, "down", IsTransient: true, Noon, Noon);
+        TaskEvent down = new TaskEvent.EffectFailed(EffectNames.PushBranch, FailureCode.RepositoryUnreachable, "down", IsTransient: true, Noon, Noon);
 
         Assert.Equal(new TaskAction.PushBranch("fix"), Decide(events));
         Assert.Equal(new TaskAction.PushBranch("fix"), Decide([.. events, new TaskEvent.BranchPushStarted("fix", Noon)]));
@@ -195,4 +195,41 @@ public sealed class ControlTests
         Assert.Equal(new TaskAction.RestoreSandbox(), Decider.Decide(fork, Workflow, Noon));
         Assert.Equal(new TaskAction.CallModel(new CallId(3, 1), ModelRole.Solver), Decider.Decide(fork.Apply(Restored()), Workflow, Noon));
     }
+
+    [Fact]
+    public void Decide_WhenTheEngineIsDownAtTheEnd_PushesTheVerifiedBranchAllTheSame()
+    {
+        TaskEvent[] events = [.. Verified, Concluded()];
+        events[0] = ((TaskEvent.Submitted)events[0]) with { Submission = Submission() with { Branch = "fix" } };
+        TaskEvent down = new TaskEvent.EffectFailed(EffectNames.CloseSandbox, FailureCode.EngineUnavailable, "down", IsTransient: true, Noon, Noon);
+        TaskEvent refused = new TaskEvent.EffectFailed(EffectNames.PushBranch, FailureCode.RepositoryUnreachable, "down", IsTransient: true, Noon, Noon);
+
+        Assert.Equal(new TaskAction.PushBranch("fix"), Decide([.. events, down, down, down, down, down]));
+        Assert.Equal(new TaskAction.PushBranch("fix"), Decide([.. events, down, down, down, down, down, refused]));
+    }
+
+    [Fact]
+    public void Decide_OfAForkOfACancelledTask_GoesOn()
+    {
+        TaskEvent[] events = Working(
+            CallStarted(1), CallCompleted(1, "bash"), ToolStarted(1, 0), new TaskEvent.CancelRequested("stop", Noon), ToolCompleted(1, 0));
+
+        var fork = Fold([.. events, new TaskEvent.Forked(new TaskId("t-fork"), TheTask, events.Length, 1, Workflow.Budget, "h", null, null, Noon), Restored()]);
+
+        Assert.IsType<TaskAction.CallModel>(Decider.Decide(fork, Workflow, Noon));
+    }
+
+    [Fact]
+    public void Elapsed_WhenPausedWhileWaitingForApproval_CountsTheTimeOnce()
+    {
+        TaskEvent[] events = Asking(
+            new TaskEvent.ApprovalRequested(1, "the gate passed", Noon.AddDays(7), Noon), Paused(Noon.AddHours(1)),
+            new TaskEvent.ApprovalAnswered(1, Approved: false, "no tabs", Blob("no tabs"), Noon.AddHours(10)), Resumed(Noon.AddHours(11)));
+
+        Assert.Equal(TimeSpan.FromMinutes(5), Fold(events).Elapsed(Noon.AddHours(11).AddMinutes(5)));
+    }
+
+    [Fact]
+    public void Fold_OfAMessageDuringACallThatFails_IsInTheRetry() =>
+        Assert.Equal(Blob("use tabs"), Fold(Working(CallStarted(1), Said("use tabs"), CallFailed(1, ModelFailure.ServerFault))).Messages[^1]);
 }

@@ -85,7 +85,7 @@ public sealed class DeciderTests
 
     [Fact]
     public void Decide_WhenCallStartedButNotCompleted_ReconcilesItInsteadOfRepeating() => Assert.Equal(
-        new TaskAction.Reconcile(new OpenEffect.ModelCall(new CallId(1, 1), ModelRole.Solver, 1000, 0.5m)), Decide(Working(CallStarted(1))));
+        new TaskAction.Reconcile(new OpenEffect.ModelCall(new CallId(1, 1), ModelRole.Solver, "deepseek-v4-pro", 1000, 0.5m, Noon)), Decide(Working(CallStarted(1))));
 
     [Fact]
     public void Decide_WhenAnInterruptedCallWasBooked_CallsAgainAsAnotherAttempt() => Assert.Equal(
@@ -268,9 +268,29 @@ public sealed class DeciderTests
     [Fact]
     public void Decide_WhenTheEngineStaysDownWhileClosing_DeliversAllTheSame()
     {
-        TaskEvent down = new TaskEvent.EffectFailed("closing", FailureCode.EngineUnavailable, "down", IsTransient: true, Noon, Noon);
+        TaskEvent down = new TaskEvent.EffectFailed(EffectNames.CloseSandbox, FailureCode.EngineUnavailable, "down", IsTransient: true, Noon, Noon);
 
         Assert.Equal(new TaskAction.CloseSandbox(), Decide(Working(Concluded(), down)));
         Assert.Equal(new TaskAction.Deliver(), Decide(Working(Concluded(), down, down, down, down, down)));
+    }
+
+    [Fact]
+    public void Decide_WhenTheWallTimeEndsDuringTheBaseline_Ends()
+    {
+        TaskEvent[] events = [Submitted(), Prepared(), VerificationStarted(VerificationKind.Baseline)];
+        Assert.IsType<TaskAction.Halt>(Decider.Decide(Fold(events), Workflow, Noon.AddHours(2)));
+
+        var ended = Decider.Decide(Fold([.. events, Halted("verification")]), Workflow, Noon.AddHours(2));
+        Assert.Equal(TaskOutcome.BudgetExhausted, Assert.IsType<TaskAction.Conclude>(ended).Outcome);
+    }
+
+    [Fact]
+    public void Decide_WhenAnOpenCallCannotBeReconciledAtTheEnd_BooksItAndGoesOn()
+    {
+        TaskEvent broken = new TaskEvent.EffectFailed("reconciling", FailureCode.Internal, "damaged", IsTransient: true, Noon, Noon);
+        TaskEvent[] events = Working(CallStarted(1), Concluded(TaskOutcome.Failed));
+
+        Assert.IsType<TaskAction.Reconcile>(Decide(events));
+        Assert.IsType<TaskAction.Halt>(Decide([.. events, broken, broken, broken, broken, broken]));
     }
 }

@@ -76,4 +76,16 @@ public sealed class SandboxLossTests
 
         Assert.False(state.PatchKnown);
     }
+
+    /// <summary>Putting the tree back would undo calls that had finished and could not be saved.</summary>
+    [Fact]
+    public void Decide_WhenTheTreeCouldNotBeSavedBeforeAnInterruptedCall_LeavesItAndTellsTheModel()
+    {
+        TaskEvent unsaved = new TaskEvent.WorkspaceUnsaved("disk full", Noon);
+        TaskEvent[] running = Working(CallStarted(1), CallCompleted(1, "bash", "bash"), ToolStarted(1, 0), unsaved, ToolCompleted(1, 0), ToolStarted(1, 1));
+
+        Assert.IsType<TaskAction.GiveUpTool>(Decide([.. running, Interrupted(1, 1)]));
+        Assert.Equal("disk full", Fold([.. running, Lost()]).Unsaved);
+        Assert.Null(Fold([.. running, Lost(), Restored()]).Unsaved);
+    }
 }

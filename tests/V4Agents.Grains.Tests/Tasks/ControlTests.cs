@@ -195,11 +195,11 @@ public sealed class ControlTests
         await house.RestartAsync();
         Assert.StartsWith("waiting for approval", (await house.Task().StatusAsync(default))!.Activity, StringComparison.Ordinal);
 
-        Assert.True(await house.Task().ApproveAsync(approved: true, "fine", null, default));
+        Assert.True(await house.Task().ApproveAsync(null, approved: true, "fine", null, default));
 
         var events = await house.FinishedAsync();
         Assert.Equal(TaskOutcome.Verified, Assert.Single(events.OfType<TaskEvent.Concluded>()).Outcome);
-        Assert.False(await house.Task().ApproveAsync(approved: false, null, null, default));
+        Assert.False(await house.Task().ApproveAsync(null, approved: false, null, null, default));
     }
 
     [Fact]

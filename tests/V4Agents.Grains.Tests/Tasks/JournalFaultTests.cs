@@ -100,7 +100,8 @@ public sealed class JournalFaultTests
         await house.SubmitAsync();
         await trying.Task.WaitAsync(TimeSpan.FromSeconds(60));
 
-        var refused = await Assert.ThrowsAsync<JournalException>(() => house.Task().SayAsync(Blob("x"), "x", default));
+        var message = await house.Journal.PutAsync(Core.Conversations.MessageCodec.Encode(new Core.Conversations.ChatMessage.User("use tabs")), default);
+        var refused = await Assert.ThrowsAsync<JournalException>(() => house.Task().SayAsync(message, "use tabs", default));
         Assert.Equal(JournalFault.Unavailable, refused.Fault);
         Assert.NotNull(await house.Task().StatusAsync(default));
 

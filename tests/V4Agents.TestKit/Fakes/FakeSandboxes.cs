@@ -106,6 +106,8 @@ public sealed class FakeSandboxes : ISandboxes, ISandboxRegistry
         return Task.CompletedTask;
     }
 
+    public Task ReleaseAsync(SandboxRow row, CancellationToken cancellationToken) => ReleaseAsync(row.Sandbox, row.Engine, cancellationToken);
+
     public Task ReleaseAsync(SandboxId sandbox, string engine, CancellationToken cancellationToken)
     {
         if (_rows.TryGetValue(sandbox, out var row) && row.Engine == engine)

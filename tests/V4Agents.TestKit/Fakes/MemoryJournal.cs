@@ -98,9 +98,9 @@ public sealed class MemoryJournal : ITaskJournal, ITaskSummaries, IForeignAppend
         }
     }
 
-    private readonly System.Threading.Channels.Channel<TaskId> _foreign = System.Threading.Channels.Channel.CreateUnbounded<TaskId>();
+    private readonly System.Threading.Channels.Channel<TaskId?> _foreign = System.Threading.Channels.Channel.CreateUnbounded<TaskId?>();
 
-    public IAsyncEnumerable<TaskId> ListenAsync(CancellationToken cancellationToken) => _foreign.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<TaskId?> ListenAsync(CancellationToken cancellationToken) => _foreign.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Another process appends.</summary>
     public async Task AppendFromOutsideAsync(TaskId task, TaskEvent e)
