@@ -25,6 +25,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     await Console.Error.WriteLineAsync("chaos: stopped; everything it had started has ended.");
     return 130;
 }
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("chaos: not finished within the limit of --limit.");
+    return 1;
+}
 catch (Exception e) when (e is InvalidOperationException or TimeoutException or IOException or DatabaseUnavailableException)
 {
     await Console.Error.WriteLineAsync($"chaos: {e}");

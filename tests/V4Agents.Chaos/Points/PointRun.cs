@@ -12,6 +12,7 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
 {
     private const int Killed = 128 + 9;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly Findings _findings = new();
@@ -60,7 +61,7 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
     {
         foreach (var death in point.Deaths)
         {
-            if (await StartAsync(death.FaultPoint, cancellationToken) && await TendAsync(cancellationToken) is not null)
+            if (await StartAsync(death.FaultPoint, cancellationToken) && await TendAsync(cancellationToken) is not null && !await DiesYetAsync(cancellationToken))
             {
                 return false;
             }
@@ -74,6 +75,15 @@ internal sealed class PointRun(PointWorld world, SimulatorLog simulator, PointTa
         }
 
         return true;
+    }
+
+    /// <summary>The last event can be read a moment before the service dies of having recorded it.</summary>
+    private async Task<bool> DiesYetAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LastMoment);
+        await world.Service.Process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !world.Service.IsRunning;
     }
 
     private async Task<bool> StartAsync(string? faultPoint, CancellationToken cancellationToken)

@@ -26,10 +26,18 @@ internal sealed class Silo(ServiceProcess service, Random random)
     {
         while (true)
         {
-            if (await service.StartAsync(faultPoint: null, cancellationToken))
+            try
             {
-                _isUp = true;
-                await service.Process.WaitForExitAsync(cancellationToken);
+                if (await service.StartAsync(faultPoint: null, cancellationToken))
+                {
+                    _isUp = true;
+                    await service.Process.WaitForExitAsync(cancellationToken);
+                }
+            }
+            catch (TimeoutException)
+            {
+                // As a supervisor does with a start that hangs.
+                await service.KillAsync();
             }
 
             _isUp = false;

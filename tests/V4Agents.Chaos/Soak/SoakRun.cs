@@ -80,7 +80,11 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
                 await silo.Service.StopAsync();
             }
 
-            await containers.RemoveAllAsync();
+            if (!options.PrivateEngine)
+            {
+                // One of the run's own takes them with it.
+                await containers.RemoveAllAsync();
+            }
         }
     }
 

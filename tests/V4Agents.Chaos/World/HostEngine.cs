@@ -5,8 +5,6 @@ internal sealed class HostEngine : IEngine
 {
     public string Host { get; } = Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock";
 
-    public bool IsOwn => false;
-
     public Task EndAsync(string signal, CancellationToken cancellationToken) => throw new InvalidOperationException("The machine's engine is not ours to end.");
 
     public Task StartAgainAsync(CancellationToken cancellationToken) => Task.CompletedTask;

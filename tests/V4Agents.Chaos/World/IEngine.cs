@@ -6,9 +6,6 @@ internal interface IEngine : IAsyncDisposable
     /// <summary>Its address, as <c>docker -H</c> takes it.</summary>
     string Host { get; }
 
-    /// <summary>Whether the engine is the run's own. One that others use is never ended.</summary>
-    bool IsOwn { get; }
-
     /// <param name="signal"><c>KILL</c> or <c>TERM</c>; returns when the daemon has ended.</param>
     Task EndAsync(string signal, CancellationToken cancellationToken);
 

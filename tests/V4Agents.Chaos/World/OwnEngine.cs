@@ -11,8 +11,6 @@ internal sealed class OwnEngine : IEngine
 
     public string Host => _engine.Address;
 
-    public bool IsOwn => true;
-
     public static async Task<OwnEngine> StartAsync(CancellationToken cancellationToken) => new(await PrivateEngine.StartAsync(
         Environment.GetEnvironmentVariable("Sandbox__Image") ?? throw new InvalidOperationException("Sandbox__Image is not set: start this by ./v4 chaos."),
         cancellationToken));
