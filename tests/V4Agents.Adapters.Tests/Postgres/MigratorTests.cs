@@ -20,7 +20,7 @@ public sealed class MigratorTests(PostgresFixture postgres)
 
         Assert.Equal(instance, await database.Sandboxes.InstanceAsync(Cancelled));
         Assert.Equal(
-            "0001_tasks.sql 0002_orleans.sql",
+            "0001_tasks.sql 0002_orleans.sql 0003_durability.sql",
             await database.ScalarAsync<string>("SELECT string_agg(scriptname, ' ' ORDER BY scriptname) FROM schema_versions", Cancelled));
     }
 
