@@ -12,7 +12,7 @@ internal static class WorkspaceDiff
 
     public static async Task<string> TakeAsync(string seed, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
-        await ShadowIndex.TakeAsync();
+        await ShadowIndex.TakeAsync(seed);
         var changes = await ShadowIndex.ChangesAsync(seed);
         if (changes.Count > MaxChanges)
         {
