@@ -17,17 +17,25 @@ internal sealed class CallLedger
     // Results that a full disk did not take. They are stored as soon as it does.
     private readonly ConcurrentDictionary<string, CallEnd> _unsaved = new();
     private readonly SemaphoreSlim _oneStop = new(1, 1);
+    private readonly Lock _order = new();
     private int _stops;
+    private int _stopsUnderWay;
     private StopCount _untold;
 
-    /// <summary>Changes when a stop comes and when it is over.</summary>
-    public int Stops => Volatile.Read(ref _stops);
+    /// <summary>A place among the stops: a call with this one starts only when no stop has come since, and none was under way.</summary>
+    public int Place()
+    {
+        lock (_order)
+        {
+            return _stopsUnderWay > 0 ? -1 : _stops;
+        }
+    }
 
     public static string OutputOf(string id) => Path.Combine(Layout.Calls, id, "output");
 
-    /// <param name="stops">What <see cref="Stops"/> was when the call came.</param>
+    /// <param name="place">What <see cref="Place"/> was when the call came.</param>
     /// <param name="attached">Told of the call when it has not finished yet.</param>
-    public async Task<(CallEnd End, bool Replayed)> RunAsync(string id, CallRequest request, int stops, Action<RunningCall> attached)
+    public async Task<(CallEnd End, bool Replayed)> RunAsync(string id, CallRequest request, int place, Action<RunningCall> attached)
     {
         if (id.Length is 0 or > 100 || id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
         {
@@ -40,7 +48,7 @@ internal sealed class CallLedger
         }
 
         // Both of two that ask at the same time get the one task; whoever finds it already there is attached.
-        var call = _running.GetOrAdd(id, _ => new RunningCall(running => ClaimAndRunAsync(id, request, stops, running)));
+        var call = _running.GetOrAdd(id, _ => new RunningCall(running => ClaimAndRunAsync(id, request, place, running)));
         try
         {
             var end = call.End;
@@ -53,7 +61,15 @@ internal sealed class CallLedger
         }
     }
 
-    public int StopComes() => Interlocked.Increment(ref _stops);
+    /// <summary>To be said as soon as it has come, and followed by <see cref="StopAsync"/>.</summary>
+    public void StopComes()
+    {
+        lock (_order)
+        {
+            _stops++;
+            _stopsUnderWay++;
+        }
+    }
 
     /// <summary>Ends every call under way. One that came before the stop was over never starts, and its result says that it was stopped.</summary>
     public async Task<StopCount> StopAsync(Func<Task<int>> kill)
@@ -76,7 +92,11 @@ internal sealed class CallLedger
         }
         finally
         {
-            StopComes();
+            lock (_order)
+            {
+                _stopsUnderWay--;
+            }
+
             _oneStop.Release();
         }
     }
@@ -84,10 +104,10 @@ internal sealed class CallLedger
     /// <summary>Whoever asked for the stop is gone; the next one to ask is told what was found.</summary>
     public void Untold(StopCount count) => _untold = count;
 
-    private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, int stops, RunningCall call)
+    private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, int place, RunningCall call)
     {
         await Task.Yield();
-        if (stops != Stops)
+        if (place < 0 || place != Place())
         {
             // It came before a stop that has come since, or during one. It is in the table: a stop that comes from now on finds it there.
             call.Stop();

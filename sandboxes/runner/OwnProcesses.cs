@@ -36,8 +36,7 @@ internal static class OwnProcesses
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using var process = Start(start);
-        using var limit = new CancellationTokenSource(Limit);
-        using var killing = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        using var limit = LimitOf(process);
         try
         {
             var errors = process.StandardError.ReadToEndAsync();
@@ -62,6 +61,25 @@ internal static class OwnProcesses
         {
             End(process);
         }
+    }
+
+    /// <summary>Kills it when the time is over, unless disposed before.</summary>
+    public static CancellationTokenSource LimitOf(Process process)
+    {
+        var limit = new CancellationTokenSource(Limit);
+        limit.Token.Register(() =>
+        {
+            try
+            {
+                process.Kill(entireProcessTree: true);
+            }
+            catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+            {
+                // It ended at that moment.
+                _ = e;
+            }
+        });
+        return limit;
     }
 
     private static void ThrowIfKilled(ProcessStartInfo start, CancellationToken limit)

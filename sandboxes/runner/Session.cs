@@ -66,16 +66,21 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
 
         // Which came first is known only here; what follows runs side by side.
-        var stops = frame.Message is Message.Stop ? ledger.StopComes() : ledger.Stops;
-        _ = Task.Run(() => ServeAsync(frame, stops));
+        var place = ledger.Place();
+        if (frame.Message is Message.Stop)
+        {
+            ledger.StopComes();
+        }
+
+        _ = Task.Run(() => ServeAsync(frame, place));
     }
 
-    private async Task ServeAsync(Frame frame, int stops)
+    private async Task ServeAsync(Frame frame, int place)
     {
         var id = frame.Message.Request;
         try
         {
-            var work = AnswerAsync(frame, stops);
+            var work = AnswerAsync(frame, place);
             while (await Task.WhenAny(work, Task.Delay(Heartbeat, _lost.Token)) != work && !_lost.IsCancellationRequested)
             {
                 await SendAsync(new Message.Progress(id), default);
@@ -114,7 +119,7 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
     }
 
-    private async Task AnswerAsync(Frame frame, int stops)
+    private async Task AnswerAsync(Frame frame, int place)
     {
         switch (frame.Message)
         {
@@ -129,7 +134,7 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
                 await SendAsync(new Message.FilePut(put.Request, RunnerFiles.Put(put.Name, frame.Payload.Span)), default);
                 break;
             case Message.Call call:
-                await RunAsync(call, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds), stops);
+                await RunAsync(call, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds), place);
                 break;
             case Message.Stop stop:
                 var stopped = await ledger.StopAsync(ProcessSweep.KillAsync);
@@ -162,10 +167,10 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
     }
 
-    private async Task RunAsync(Message.Call call, CallRequest request, int stops)
+    private async Task RunAsync(Message.Call call, CallRequest request, int place)
     {
         RunningCall? running = null;
-        var run = ledger.RunAsync(call.Id, request, stops, attached => running = attached);
+        var run = ledger.RunAsync(call.Id, request, place, attached => running = attached);
         var shown = 0L;
         while (call.Live && await Task.WhenAny(run, Task.Delay(Glimpses, _lost.Token)) != run && !_lost.IsCancellationRequested)
         {

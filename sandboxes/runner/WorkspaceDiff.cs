@@ -26,6 +26,7 @@ internal static class WorkspaceDiff
     private static async Task ReportAsync(IReadOnlyList<ShadowIndex.Change> entries, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
         using var process = OwnProcesses.Start(Git.Command(Layout.ShadowGit, "cat-file", "--batch"));
+        using var limit = OwnProcesses.LimitOf(process);
         var blobs = process.StandardOutput.BaseStream;
         var total = 0L;
         try

@@ -28,14 +28,18 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
     /// <summary>Which start of the runner answered the last ping: another one has lost what the one before held in memory. Null before the first.</summary>
     public string? Boot { get; private set; }
 
-    public async Task PingAsync(CancellationToken cancellationToken) => Boot = (await AskAsync(
-        PingLimit,
-        async (exchange, token) =>
-        {
-            await exchange.SendAsync(new Message.Ping(exchange.Request), default, token);
-            return await ExpectAsync<Message.Pong>(exchange, token);
-        },
-        cancellationToken)).Boot;
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        var pong = await AskAsync(
+            PingLimit,
+            async (exchange, token) =>
+            {
+                await exchange.SendAsync(new Message.Ping(exchange.Request), default, token);
+                return await ExpectAsync<Message.Pong>(exchange, token);
+            },
+            cancellationToken);
+        Boot = pong.Boot is { Length: <= 100 } boot ? boot : null;
+    }
 
     public Task<string> SeedAsync(Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken) => AskAsync(
         FilesLimit,
