@@ -27,6 +27,7 @@ internal static class Bundle
         bundle.Write(Encoding.ASCII.GetBytes($"{Signature}-{since}\n{commit} {Reference}\n\n"));
         using var process = OwnProcesses.Start(
             Git.Command(Layout.ShadowGit, "pack-objects", "--stdout", "--revs", "--thin", "--delta-base-offset", "--quiet"));
+        using var limit = OwnProcesses.LimitOf(process);
         try
         {
             var errors = process.StandardError.ReadToEndAsync();

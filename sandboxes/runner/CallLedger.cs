@@ -17,13 +17,25 @@ internal sealed class CallLedger
     // Results that a full disk did not take. They are stored as soon as it does.
     private readonly ConcurrentDictionary<string, CallEnd> _unsaved = new();
     private readonly SemaphoreSlim _oneStop = new(1, 1);
-    private Task _quiet = Task.CompletedTask;
+    private readonly Lock _order = new();
+    private int _stops;
+    private int _stopsUnderWay;
     private StopCount _untold;
+
+    /// <summary>A place among the stops: a call with this one starts only when no stop has come since, and none was under way.</summary>
+    public int Place()
+    {
+        lock (_order)
+        {
+            return _stopsUnderWay > 0 ? -1 : _stops;
+        }
+    }
 
     public static string OutputOf(string id) => Path.Combine(Layout.Calls, id, "output");
 
+    /// <param name="place">What <see cref="Place"/> was when the call came.</param>
     /// <param name="attached">Told of the call when it has not finished yet.</param>
-    public async Task<(CallEnd End, bool Replayed)> RunAsync(string id, CallRequest request, Action<RunningCall> attached)
+    public async Task<(CallEnd End, bool Replayed)> RunAsync(string id, CallRequest request, int place, Action<RunningCall> attached)
     {
         if (id.Length is 0 or > 100 || id.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
         {
@@ -36,7 +48,7 @@ internal sealed class CallLedger
         }
 
         // Both of two that ask at the same time get the one task; whoever finds it already there is attached.
-        var call = _running.GetOrAdd(id, _ => new RunningCall(running => ClaimAndRunAsync(id, request, running)));
+        var call = _running.GetOrAdd(id, _ => new RunningCall(running => ClaimAndRunAsync(id, request, place, running)));
         try
         {
             var end = call.End;
@@ -49,15 +61,23 @@ internal sealed class CallLedger
         }
     }
 
-    /// <summary>Ends every call under way; none starts before <paramref name="kill"/> is through.</summary>
+    /// <summary>To be said as soon as it has come, and followed by <see cref="StopAsync"/>.</summary>
+    public void StopComes()
+    {
+        lock (_order)
+        {
+            _stops++;
+            _stopsUnderWay++;
+        }
+    }
+
+    /// <summary>Ends every call under way. One that came before the stop was over never starts, and its result says that it was stopped.</summary>
     public async Task<StopCount> StopAsync(Func<Task<int>> kill)
     {
         await _oneStop.WaitAsync();
-        var over = new TaskCompletionSource();
         try
         {
-            // A call that is not among those found here finds the gate closed.
-            _ = Interlocked.Exchange(ref _quiet, over.Task);
+            // A call that is not among those found here finds that a stop has come.
             var running = _running.Values.Where(call => !call.End.IsCompleted).ToList();
             foreach (var call in running)
             {
@@ -72,7 +92,11 @@ internal sealed class CallLedger
         }
         finally
         {
-            over.SetResult();
+            lock (_order)
+            {
+                _stopsUnderWay--;
+            }
+
             _oneStop.Release();
         }
     }
@@ -80,10 +104,14 @@ internal sealed class CallLedger
     /// <summary>Whoever asked for the stop is gone; the next one to ask is told what was found.</summary>
     public void Untold(StopCount count) => _untold = count;
 
-    private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, RunningCall call)
+    private async Task<CallEnd> ClaimAndRunAsync(string id, CallRequest request, int place, RunningCall call)
     {
         await Task.Yield();
-        await _quiet.WaitAsync(call.Stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (place < 0 || place != Place())
+        {
+            // It came before a stop that has come since, or during one. It is in the table: a stop that comes from now on finds it there.
+            call.Stop();
+        }
 
         // Between the look at the ledger and the claim another asker's task may have finished and left the table.
         if (Stored(id) is { } stored)
@@ -107,6 +135,12 @@ internal sealed class CallLedger
             var clock = Stopwatch.StartNew();
             var result = await Tool.RunAsync(request, output!, call.Stopped);
             var (total, unsaved) = output!.Close();
+            if (request.Tool is not ("view" or "search"))
+            {
+                // A stored result says that the changes are there, also after a power cut.
+                Posix.FlushFileSystem(Layout.Calls);
+            }
+
             return Store(id, new CallEnd(new CallRecord(result.ExitCode, result.TimedOut, total, clock.ElapsedMilliseconds), unsaved));
         }
         catch (IOException e) when (output is null && Ballast.IsFull(e))

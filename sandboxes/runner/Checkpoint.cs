@@ -6,11 +6,12 @@ namespace V4Agents.Runner;
 /// <param name="Changes">As a bundle since the one before; empty when nothing changed.</param>
 internal sealed record Checkpoint(string Tree, string Commit, byte[] Changes)
 {
+    /// <param name="seed">The seeded tree.</param>
     /// <param name="since">The last checkpoint's commit.</param>
     /// <param name="sinceTree">Its tree.</param>
-    public static async Task<Checkpoint> TakeAsync(string since, string sinceTree)
+    public static async Task<Checkpoint> TakeAsync(string seed, string since, string sinceTree)
     {
-        await ShadowIndex.TakeAsync();
+        await ShadowIndex.TakeAsync(seed);
         var tree = await ShadowIndex.TreeAsync();
         if (tree == sinceTree)
         {
@@ -26,7 +27,13 @@ internal sealed record Checkpoint(string Tree, string Commit, byte[] Changes)
 
         tree = await ShadowIndex.TreeAsync();
         var commit = await ShadowRepository.CommitAsync(tree, since);
-        return await Bundle.MakeAsync(since, commit) is { } bundle ? new Checkpoint(tree, commit, bundle) : throw await TooLargeAsync(changes);
+        if (await Bundle.MakeAsync(since, commit) is not { } bundle)
+        {
+            throw await TooLargeAsync(changes);
+        }
+
+        ShadowRepository.Keep(commit, instead: since);
+        return new Checkpoint(tree, commit, bundle);
     }
 
     private static async Task<RequestException> TooLargeAsync(List<ShadowIndex.Change> changes)

@@ -51,28 +51,9 @@ internal static class Git
         return exit == 0 ? output : throw Failure(errors);
     }
 
-    public static async Task<(int Exit, byte[] Output, string Errors)> TryAsync(
-        string gitDirectory, ReadOnlyMemory<byte> input, params IEnumerable<string> arguments)
-    {
-        using var process = OwnProcesses.Start(Command(gitDirectory, arguments));
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = new MemoryStream();
-        var copying = process.StandardOutput.BaseStream.CopyToAsync(output);
-        try
-        {
-            await process.StandardInput.BaseStream.WriteAsync(input);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended without reading everything; what it said is the reason.
-        }
-
-        await copying;
-        await process.WaitForExitAsync();
-        OwnProcesses.End(process);
-        return (process.ExitCode, output.ToArray(), await errors);
-    }
+    public static Task<(int Exit, byte[] Output, string Errors)> TryAsync(
+        string gitDirectory, ReadOnlyMemory<byte> input, params IEnumerable<string> arguments) =>
+        OwnProcesses.CompleteAsync(Command(gitDirectory, arguments), input);
 
     public static RequestException Failure(string errors) => errors.Contains("No space left on device", StringComparison.Ordinal)
         ? new RequestException("The sandbox's disk is full: the files could not be saved. Delete what is not needed (df -h /work; du -xh /work /tmp | sort -h | tail).") { IsDiskFull = true }

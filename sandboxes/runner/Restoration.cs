@@ -37,16 +37,17 @@ internal static class Restoration
             throw new DamageException($"Checkpoint {goal.Commit} holds the tree {tree}, not {goal.Tree}.");
         }
 
-        ShadowRepository.SetHead(goal.Commit);
+        ShadowRepository.Keep(goal.Commit);
         await ClearTheWayAsync();
         for (var round = 1; ; round++)
         {
             await CheckOutAsync(goal.Commit);
-            await ShadowIndex.TakeAsync();
+            await ShadowIndex.TakeAsync(seedTree);
             var rest = await ShadowIndex.ChangesAsync(goal.Commit);
             if (rest.Count == 0)
             {
-                return await ShadowIndex.TreeAsync();
+                var restored = await ShadowIndex.TreeAsync();
+                return restored == goal.Tree ? restored : throw new DamageException($"The work tree was restored to {restored}, not to {goal.Tree}.");
             }
 
             if (round == Rounds)
@@ -104,12 +105,14 @@ internal static class Restoration
         return [.. Enumerable.Range(0, chain.Count).Where(i => i >= found.Length || found[i] != "commit")];
     }
 
-    /// <summary>What git would stumble over or not see: directories that their owner cannot write, pipes and sockets.</summary>
+    /// <summary>What git would stumble over or not see: directories that their owner cannot write, pipes and sockets; and the locks of a git that was killed.</summary>
     private static async Task ClearTheWayAsync()
     {
         await OwnProcesses.RunAsync("find", Layout.WorkTree, "-type", "d", "!", "-perm", "-700", "-exec", "chmod", "u+rwx", "{}", ";");
         await OwnProcesses.RunAsync(
             "find", Layout.WorkTree, "-path", Path.Combine(Layout.WorkTree, ".git"), "-prune", "-o", "-type", "p,s", "-exec", "rm", "-f", "{}", "+");
+        var git = Path.Combine(Layout.WorkTree, ".git");
+        await OwnProcesses.RunAsync("find", git, "-path", Path.Combine(git, "objects"), "-prune", "-o", "-type", "f", "-name", "*.lock", "-delete");
     }
 
     /// <summary>
@@ -132,6 +135,7 @@ internal static class Restoration
             throw Git.Failure(errors);
         }
 
+        await StrangeIgnores.RemoveAsync();
         await Git.TryAsync(Layout.ShadowGit, default, "clean", "-f", "-d", "-q");
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Glimpses = TimeSpan.FromMilliseconds(250);
 
+    // Which start of the runner this is.
+    private static readonly string Boot = Guid.NewGuid().ToString("N");
+
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentDictionary<int, Channel<Frame>> _uploads = new();
     private readonly CancellationTokenSource _lost = new();
@@ -62,15 +65,22 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
             _uploads[frame.Message.Request] = Channel.CreateBounded<Frame>(16);
         }
 
-        _ = Task.Run(() => ServeAsync(frame));
+        // Which came first is known only here; what follows runs side by side.
+        var place = ledger.Place();
+        if (frame.Message is Message.Stop)
+        {
+            ledger.StopComes();
+        }
+
+        _ = Task.Run(() => ServeAsync(frame, place));
     }
 
-    private async Task ServeAsync(Frame frame)
+    private async Task ServeAsync(Frame frame, int place)
     {
         var id = frame.Message.Request;
         try
         {
-            var work = AnswerAsync(frame);
+            var work = AnswerAsync(frame, place);
             while (await Task.WhenAny(work, Task.Delay(Heartbeat, _lost.Token)) != work && !_lost.IsCancellationRequested)
             {
                 await SendAsync(new Message.Progress(id), default);
@@ -80,12 +90,12 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
         catch (Exception e) when (e is RequestException or UnauthorizedAccessException or Win32Exception or JsonException)
         {
-            await SendAsync(new Message.Failed(id, e.Message), default);
+            await SendAsync(new Message.Failed(id, Reason.Bound(e.Message)), default);
         }
         catch (IOException e)
         {
             // A full disk, or the connection itself: in the second case this message goes nowhere, as it should.
-            await SendAsync(new Message.Failed(id, e.Message), default);
+            await SendAsync(new Message.Failed(id, Reason.Bound(e.Message)), default);
         }
         catch (OperationCanceledException)
         {
@@ -93,12 +103,12 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
         catch (DamageException e)
         {
-            await SendAsync(new Message.Failed(id, e.Message, Damaged: true), default);
+            await SendAsync(new Message.Failed(id, Reason.Bound(e.Message), Damaged: true), default);
         }
         catch (Exception e)
         {
             // The edge of a request: whoever asked must hear that there will be no answer.
-            await SendAsync(new Message.Failed(id, $"The sandbox's runner failed ({e.GetType().Name}: {e.Message})."), default);
+            await SendAsync(new Message.Failed(id, Reason.Bound($"The sandbox's runner failed ({e.GetType().Name}: {e.Message}).")), default);
         }
         finally
         {
@@ -109,12 +119,12 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
     }
 
-    private async Task AnswerAsync(Frame frame)
+    private async Task AnswerAsync(Frame frame, int place)
     {
         switch (frame.Message)
         {
             case Message.Ping ping:
-                await SendAsync(new Message.Pong(ping.Request), default);
+                await SendAsync(new Message.Pong(ping.Request, Boot), default);
                 break;
             case Message.Seed seed:
                 var tree = await workspace.SeedAsync(() => UploadAsync(seed.Request), _lost.Token);
@@ -124,7 +134,7 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
                 await SendAsync(new Message.FilePut(put.Request, RunnerFiles.Put(put.Name, frame.Payload.Span)), default);
                 break;
             case Message.Call call:
-                await RunAsync(call, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds));
+                await RunAsync(call, new CallRequest(call.Tool, Encoding.UTF8.GetString(frame.Payload.Span), call.TimeoutMilliseconds), place);
                 break;
             case Message.Stop stop:
                 var stopped = await ledger.StopAsync(ProcessSweep.KillAsync);
@@ -157,10 +167,10 @@ internal sealed class Session(Stream stream, CallLedger ledger, Workspace worksp
         }
     }
 
-    private async Task RunAsync(Message.Call call, CallRequest request)
+    private async Task RunAsync(Message.Call call, CallRequest request, int place)
     {
         RunningCall? running = null;
-        var run = ledger.RunAsync(call.Id, request, attached => running = attached);
+        var run = ledger.RunAsync(call.Id, request, place, attached => running = attached);
         var shown = 0L;
         while (call.Live && await Task.WhenAny(run, Task.Delay(Glimpses, _lost.Token)) != run && !_lost.IsCancellationRequested)
         {

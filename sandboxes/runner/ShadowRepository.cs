@@ -15,7 +15,7 @@ internal static class ShadowRepository
     private const int LooseInOneFolder = 8;
 
     private static readonly string Seed = Path.Combine(Layout.ShadowGit, "refs", "v4", "seed");
-    private static readonly string Head = Path.Combine(Layout.ShadowGit, "refs", "v4", "head");
+    private static readonly string Saved = Path.Combine(Layout.ShadowGit, "refs", "v4", "saved");
 
     public static string Attributes => Path.Combine(Layout.ShadowGit, "info", "attributes");
 
@@ -78,14 +78,22 @@ internal static class ShadowRepository
         return commit;
     }
 
-    public static async Task<string> CommitAsync(string tree, string parent)
-    {
-        var commit = Git.Line(await Git.RunAsync("commit-tree", "-m", "checkpoint", "-p", parent, tree));
-        SetHead(commit);
-        return commit;
-    }
+    public static async Task<string> CommitAsync(string tree, string parent) =>
+        Git.Line(await Git.RunAsync("commit-tree", "-m", "checkpoint", "-p", parent, tree));
 
-    public static void SetHead(string commit) => WriteReference(Head, commit);
+    /// <summary>
+    /// From now on the tidying leaves the checkpoint and all before it alone. Each line of checkpoints has a reference of its own: of two who save here
+    /// one may be out of date, and which one is not known here.
+    /// </summary>
+    /// <param name="instead">One that it follows.</param>
+    public static void Keep(string commit, string? instead = null)
+    {
+        WriteReference(Path.Combine(Saved, commit), commit);
+        if (instead is not null)
+        {
+            File.Delete(Path.Combine(Saved, instead));
+        }
+    }
 
     /// <summary>Null when the commit is not there.</summary>
     public static async Task<string?> TreeOfAsync(string commit)

@@ -12,6 +12,9 @@ internal sealed class Workspace
 {
     private readonly SemaphoreSlim _one = new(1, 1);
 
+    // The record of it lies where a call can write.
+    private string? _seed;
+
     // The tree of the last checkpoint's commit, to save a git process asking for it.
     private (string Commit, string Tree) _last;
 
@@ -23,15 +26,16 @@ internal sealed class Workspace
         {
             if (File.Exists(Layout.SeedMarker))
             {
-                return await File.ReadAllTextAsync(Layout.SeedMarker, cancellationToken);
+                return await SeedTreeAsync();
             }
 
             Clear();
             await ExtractAsync(await upload(), cancellationToken);
             var tree = await FirstTreeAsync();
             await ModelRepositoryAsync(tree);
-            ShadowRepository.SetHead(await ShadowRepository.SeedCommitAsync(tree));
+            await ShadowRepository.SeedCommitAsync(tree);
             Layout.WriteDurably(Layout.SeedMarker, System.Text.Encoding.UTF8.GetBytes(tree));
+            _seed = tree;
             return tree;
         }
         finally
@@ -83,7 +87,7 @@ internal sealed class Workspace
             }
 
             ShadowRepository.Unlock();
-            return await work(await File.ReadAllTextAsync(Layout.SeedMarker, CancellationToken.None));
+            return await work(await SeedTreeAsync());
         }
         finally
         {
@@ -91,11 +95,20 @@ internal sealed class Workspace
         }
     }
 
+    private async Task<string> SeedTreeAsync()
+    {
+        var recorded = await File.ReadAllTextAsync(Layout.SeedMarker, CancellationToken.None);
+        return (_seed ??= recorded) == recorded && Restoration.IsId(recorded)
+            ? recorded
+            : throw new DamageException("The sandbox's record of what it was seeded with was changed.");
+    }
+
     private async Task<Checkpoint> CheckpointAsync(string seed, string? since)
     {
         var parent = since ?? await ShadowRepository.SeedCommitAsync(seed);
         var tree = parent == _last.Commit ? _last.Tree : since is null ? seed : await ShadowRepository.TreeOfAsync(parent);
         var checkpoint = await Checkpoint.TakeAsync(
+            seed,
             parent, tree ?? throw new RequestException($"The sandbox does not have the checkpoint {parent} that this one is to follow; nothing was saved."));
         _last = (checkpoint.Commit, checkpoint.Tree);
         return checkpoint;

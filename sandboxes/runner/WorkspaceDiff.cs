@@ -12,7 +12,7 @@ internal static class WorkspaceDiff
 
     public static async Task<string> TakeAsync(string seed, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
-        await ShadowIndex.TakeAsync();
+        await ShadowIndex.TakeAsync(seed);
         var changes = await ShadowIndex.ChangesAsync(seed);
         if (changes.Count > MaxChanges)
         {
@@ -26,6 +26,7 @@ internal static class WorkspaceDiff
     private static async Task ReportAsync(IReadOnlyList<ShadowIndex.Change> entries, Func<string, int, ReadOnlyMemory<byte>, Task> report)
     {
         using var process = OwnProcesses.Start(Git.Command(Layout.ShadowGit, "cat-file", "--batch"));
+        using var limit = OwnProcesses.LimitOf(process);
         var blobs = process.StandardOutput.BaseStream;
         var total = 0L;
         try

@@ -25,7 +25,7 @@ internal sealed class Exchange(int request, Answers answers, RunnerConnection co
                 case Message.Progress:
                     continue;
                 case Message.Failed failed:
-                    throw new SandboxException(failed.Reason, isTransient: false) { IsRefusal = !failed.Damaged };
+                    throw new SandboxException(Reason.Bound(failed.Reason), isTransient: false) { IsRefusal = !failed.Damaged };
                 default:
                     return frame;
             }

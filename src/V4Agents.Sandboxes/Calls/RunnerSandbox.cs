@@ -11,29 +11,45 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
 
     // A runner that is frozen stays so; each time it takes many seconds to notice.
     private const int SilentAttempts = 2;
+
+    // However much life the runner shows: what is in the sandbox may have taken it over, or hold up what it waits for.
+    private static readonly TimeSpan PingLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FilesLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CallGrace = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private RunnerConnection? _connection;
+    private string? _seed;
 
     public SandboxId Id => id;
 
-    public Task PingAsync(CancellationToken cancellationToken) => AskAsync(
-        async (exchange, token) =>
-        {
-            await exchange.SendAsync(new Message.Ping(exchange.Request), default, token);
-            return await ExpectAsync<Message.Pong>(exchange, token);
-        },
-        cancellationToken);
+    /// <summary>Which start of the runner answered the last ping: another one has lost what the one before held in memory. Null before the first.</summary>
+    public string? Boot { get; private set; }
+
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        var pong = await AskAsync(
+            PingLimit,
+            async (exchange, token) =>
+            {
+                await exchange.SendAsync(new Message.Ping(exchange.Request), default, token);
+                return await ExpectAsync<Message.Pong>(exchange, token);
+            },
+            cancellationToken);
+        Boot = pong.Boot is { Length: <= 100 } boot ? boot : null;
+    }
 
     public Task<string> SeedAsync(Func<Stream, CancellationToken, Task> writeTar, CancellationToken cancellationToken) => AskAsync(
+        FilesLimit,
         async (exchange, token) =>
         {
             await exchange.SendAsync(new Message.Seed(exchange.Request), default, token);
             var answer = await exchange.NextAsync(token);
             if (answer.Message is not Message.SeedWanted)
             {
-                return IdOf(Expected<Message.Seeded>(answer.Message).Tree);
+                return _seed = IdOf(Expected<Message.Seeded>(answer.Message).Tree);
             }
 
             using var upload = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -47,7 +63,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
                     await sending;
                 }
 
-                return IdOf((await seeded).Tree);
+                return _seed = IdOf((await seeded).Tree);
             }
             finally
             {
@@ -65,11 +81,11 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         cancellationToken);
 
     public Task<CallResult> RunAsync(SandboxCall call, IProgress<CallProgress>? progress, CancellationToken cancellationToken) => AskAsync(
+        TimeSpan.FromMilliseconds(Milliseconds(call)) + CallGrace,
         async (exchange, token) =>
         {
-            var milliseconds = (long)Math.Min(call.Timeout.TotalMilliseconds, int.MaxValue);
             await exchange.SendAsync(
-                new Message.Call(exchange.Request, call.Id, call.Tool, milliseconds, Live: progress is not null), Encoding.UTF8.GetBytes(call.ArgumentsJson), token);
+                new Message.Call(exchange.Request, call.Id, call.Tool, Milliseconds(call), Live: progress is not null), Encoding.UTF8.GetBytes(call.ArgumentsJson), token);
             var frame = await exchange.NextAsync(token);
             for (; frame.Message is Message.Output output; frame = await exchange.NextAsync(token))
             {
@@ -90,6 +106,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         cancellationToken);
 
     public Task<string> PutFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => AskAsync(
+        FilesLimit,
         async (exchange, token) =>
         {
             await exchange.SendAsync(new Message.PutFile(exchange.Request, name), content, token);
@@ -98,6 +115,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         cancellationToken);
 
     public Task<WorkspaceSnapshot> SnapshotAsync(CancellationToken cancellationToken) => AskAsync(
+        FilesLimit,
         async (exchange, token) =>
         {
             await exchange.SendAsync(new Message.Snapshot(exchange.Request), default, token);
@@ -119,6 +137,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         cancellationToken);
 
     public Task<StoppedCalls> StopAsync(CancellationToken cancellationToken) => AskAsync(
+        StopLimit,
         async (exchange, token) =>
         {
             await exchange.SendAsync(new Message.Stop(exchange.Request), default, token);
@@ -128,6 +147,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         cancellationToken);
 
     public Task<WorkspaceCheckpoint> CheckpointAsync(string? since, CancellationToken cancellationToken) => AskAsync(
+        FilesLimit,
         async (exchange, token) =>
         {
             await exchange.SendAsync(new Message.Checkpoint(exchange.Request, since), default, token);
@@ -139,6 +159,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
 
     public Task RestoreAsync(
         IReadOnlyList<WorkspaceCheckpoint> chain, Func<int, CancellationToken, Task<ReadOnlyMemory<byte>>> readBundle, CancellationToken cancellationToken) => AskAsync(
+        FilesLimit,
         async (exchange, token) =>
         {
             var lines = Encoding.ASCII.GetBytes(string.Concat(chain.Select(saved => $"{saved.Tree} {saved.Commit}\n")));
@@ -157,9 +178,8 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
             }
 
             var tree = IdOf(Expected<Message.Restored>(frame.Message).Tree);
-            return chain.Count == 0 || tree == chain[^1].Tree
-                ? tree
-                : throw new SandboxException($"The work tree was restored to {tree}, and the checkpoint is {chain[^1].Tree}.", isTransient: false);
+            var due = chain.Count > 0 ? chain[^1].Tree : _seed ?? tree;
+            return tree == due ? tree : throw new SandboxException($"The work tree was restored to {tree}, and {due} was due.", isTransient: false);
         },
         cancellationToken);
 
@@ -199,7 +219,10 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
         _ => WorkspaceEntry.File,
     };
 
-    private async Task<T> AskAsync<T>(Func<Exchange, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    private static long Milliseconds(SandboxCall call) => (long)Math.Min(call.Timeout.TotalMilliseconds, int.MaxValue);
+
+    /// <param name="limit">For each attempt; past it there is no further one.</param>
+    private async Task<T> AskAsync<T>(TimeSpan limit, Func<Exchange, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
         var silences = 0;
         for (var attempt = 1; ; attempt++)
@@ -208,8 +231,7 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
             try
             {
                 connection = await ConnectionAsync(cancellationToken);
-                using var exchange = connection.Begin();
-                return await ask(exchange, cancellationToken);
+                return await InTimeAsync(connection, limit, ask, cancellationToken);
             }
             catch (ConnectionLostException e)
             {
@@ -226,6 +248,26 @@ internal sealed class RunnerSandbox(SandboxId id, Func<CancellationToken, Task<S
 
                 await Task.Delay(Pause * attempt * attempt, time, cancellationToken);
             }
+        }
+    }
+
+    private async Task<T> InTimeAsync<T>(
+        RunnerConnection connection, TimeSpan limit, Func<Exchange, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+
+        // Closing it also frees whoever is stuck writing.
+        using var closing = deadline.Token.UnsafeRegister(_ => _ = connection.DisposeAsync().AsTask(), null);
+        using var exchange = connection.Begin();
+        try
+        {
+            return await ask(exchange, either.Token);
+        }
+        catch (Exception e) when (e is ConnectionLostException or OperationCanceledException or IOException
+            && deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SandboxException($"Sandbox {id} gave no answer within {limit.TotalSeconds:0} seconds; the connection to it was closed.", isTransient: true, e);
         }
     }
 

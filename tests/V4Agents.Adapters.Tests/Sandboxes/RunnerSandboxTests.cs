@@ -15,7 +15,7 @@ public sealed class RunnerSandboxTests
     public async Task Ask_WhenTheRunnerIsFrozen_EndsTransientAfterTwoSilences()
     {
         await using var runner = new ScriptedRunner(_ => Task.Delay(-1, Token));
-        var asked = runner.Sandbox.StopAsync(Token);
+        var asked = runner.Sandbox.CheckpointAsync(null, Token);
         await runner.PassTimeUntilAsync(asked);
         var failed = await Assert.ThrowsAsync<SandboxException>(() => asked.WaitAsync(HangGuard));
         Assert.True(failed.IsTransient);
@@ -35,11 +35,66 @@ public sealed class RunnerSandboxTests
                 await Task.Delay(60);
             }
 
-            await ScriptedRunner.WriteAsync(stream, new Message.Stopped(request, 1, 2));
+            await ScriptedRunner.WriteAsync(stream, new Message.Checkpointed(request, Id, Id));
         });
-        var asked = runner.Sandbox.StopAsync(Token);
+        var asked = runner.Sandbox.CheckpointAsync(null, Token);
         await runner.PassTimeUntilAsync(asked);
-        Assert.Equal((new StoppedCalls(1, 2), 1), (await asked, runner.Connections));
+        Assert.Equal((Id, 1), ((await asked).Commit, runner.Connections));
+    }
+
+    [Theory]
+    [InlineData("ping", 20)]
+    [InlineData("stop", 15)]
+    [InlineData("call", 65)]
+    [InlineData("checkpoint", 600)]
+    public async Task Ask_WhenTheRunnerOnlyEverShowsLife_EndsTransientAtTheLimit(string what, int seconds)
+    {
+        await using var runner = new ScriptedRunner(async stream =>
+        {
+            for (var request = (await ScriptedRunner.ReadAsync(stream)).Request; ;)
+            {
+                await ScriptedRunner.WriteAsync(stream, new Message.Progress(request));
+                await Task.Delay(20);
+            }
+        });
+        Task asked = what switch
+        {
+            "ping" => runner.Sandbox.PingAsync(Token),
+            "stop" => runner.Sandbox.StopAsync(Token),
+            "call" => runner.Sandbox.ShellAsync("true", TimeSpan.FromSeconds(5)),
+            _ => runner.Sandbox.CheckpointAsync(null, Token),
+        };
+        await runner.PassTimeUntilAsync(asked);
+        var failed = await Assert.ThrowsAsync<SandboxException>(() => asked.WaitAsync(HangGuard));
+        Assert.True(failed.IsTransient);
+        Assert.Contains($"within {seconds} seconds", failed.Message, StringComparison.Ordinal);
+        Assert.Equal(1, runner.Connections);
+    }
+
+    [Fact]
+    public async Task Ping_WhenTheRunnerSaysWhichStartItIs_IsKept()
+    {
+        await using var runner = new ScriptedRunner(async stream =>
+        {
+            for (var boot = 1; ; boot++)
+            {
+                await ScriptedRunner.WriteAsync(stream, new Message.Pong((await ScriptedRunner.ReadAsync(stream)).Request, $"boot{boot}"));
+            }
+        });
+        Assert.Null(runner.Sandbox.Boot);
+        await runner.Sandbox.PingAsync(Token);
+        Assert.Equal("boot1", runner.Sandbox.Boot);
+        await runner.Sandbox.PingAsync(Token);
+        Assert.Equal("boot2", runner.Sandbox.Boot);
+    }
+
+    [Fact]
+    public async Task Ask_WhenTheReasonIsLong_IsCut()
+    {
+        await using var runner = new ScriptedRunner(async stream =>
+            await ScriptedRunner.WriteAsync(stream, new Message.Failed((await ScriptedRunner.ReadAsync(stream)).Request, new string('x', 500_000))));
+        var failed = await Assert.ThrowsAsync<SandboxException>(() => runner.Sandbox.StopAsync(Token).WaitAsync(HangGuard));
+        Assert.Equal((true, 1000), (failed.IsRefusal, failed.Message.Length));
     }
 
     [Fact]

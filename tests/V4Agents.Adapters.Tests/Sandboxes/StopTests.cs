@@ -75,6 +75,22 @@ public sealed class StopTests(SandboxEngine engine)
     }
 
     [Fact]
+    public async Task Stop_WhenCallsCameJustBefore_LetsNoneStartAfterwards()
+    {
+        var sandbox = await engine.OpenAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            var before = Enumerable.Range(0, 30).Select(_ => sandbox.ShellAsync("sleep 600", TimeSpan.FromMinutes(20))).ToList();
+            await sandbox.StopAsync(Token);
+            var ends = await Task.WhenAll(before).WaitAsync(TimeSpan.FromSeconds(30), Token);
+            Assert.All(ends, end => Assert.Equal(137, end.ExitCode));
+            Assert.All(ends, end => Assert.Contains("[stopped:", end.Text(), StringComparison.Ordinal));
+        }
+
+        Assert.Equal("0\n", (await sandbox.ShellAsync("pgrep -c sleep")).Text());
+    }
+
+    [Fact]
     public async Task Stop_WhenNothingRuns_IsZeroAndWorkGoesOn()
     {
         var sandbox = await engine.OpenAsync();

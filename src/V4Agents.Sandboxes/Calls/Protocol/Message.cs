@@ -64,7 +64,8 @@ internal abstract record Message(int Request)
     /// <summary>Payload: the end of what the call has written so far, cut at any byte.</summary>
     public sealed record Output(int Request, long Total) : Message(Request);
 
-    public sealed record Pong(int Request) : Message(Request);
+    /// <param name="Boot">Another one after each start of the runner.</param>
+    public sealed record Pong(int Request, string? Boot = null) : Message(Request);
 
     public sealed record SeedWanted(int Request) : Message(Request);
 
