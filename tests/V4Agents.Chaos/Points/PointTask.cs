@@ -19,7 +19,7 @@ internal sealed record PointTask(int Number)
     public static readonly IReadOnlyList<ScriptTurn> Turns =
     [
         ScriptTurn.View("README.md"),
-        ScriptTurn.Bash("echo step-2 >> steps.log; sleep 0.5"),
+        ScriptTurn.Bash("echo step-2 >> steps.log; sleep 2"),
         ScriptTurn.Write("notes/three.txt", "step-3\n"),
         ScriptTurn.Search("begin"),
         ScriptTurn.Submit(),
