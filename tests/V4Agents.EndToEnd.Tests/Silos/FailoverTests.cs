@@ -100,6 +100,10 @@ public sealed class FailoverTests
 
         await WaitUntilAsync(() => houses.SolverRequests.Count(request => request.State == RequestState.Held) == tasks.Count, Requests);
         await houses.First.KillAsync();
+
+        // By then its connections to the model are closed too; before, none might have been seen yet to be.
+        await WaitUntilAsync(
+            async () => await houses.Database.ScalarAsync<long>("SELECT count(*) FROM orleans_silos WHERE status = 6") == 1, () => "the dead silo is not declared dead");
         await WaitUntilAsync(() => houses.SolverRequests.Count(request => request.State == RequestState.Disconnected) is var left
             && houses.SolverRequests.Count(request => request.Turn == 1 && request.State == RequestState.Completed) == left, Requests);
         var moved = houses.SolverRequests.Count(request => request.State == RequestState.Disconnected);
@@ -140,10 +144,12 @@ public sealed class FailoverTests
         return await finished;
     }
 
-    private static async Task WaitUntilAsync(Func<bool> condition, Func<string> what)
+    private static Task WaitUntilAsync(Func<bool> condition, Func<string> what) => WaitUntilAsync(() => Task.FromResult(condition()), what);
+
+    private static async Task WaitUntilAsync(Func<Task<bool>> condition, Func<string> what)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!condition())
+        while (!await condition())
         {
             Assert.False(limit.IsCancellationRequested, what());
             await Task.Delay(50);
