@@ -18,7 +18,8 @@ public sealed partial record TaskState
         TaskEvent.VerificationCompleted it => Verified(it),
         TaskEvent.ModelCallStarted it => this with
         {
-            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.Model, it.MaxTokens, it.ReservedUsd, it.At), Attempts = it.Call.Attempt,
+            Open = new OpenEffect.ModelCall(it.Call, it.Role, it.Model, it.MaxTokens, it.ReservedUsd, it.At),
+            Attempts = it.Call.Attempt,
         },
         TaskEvent.ModelCallCompleted it => Answered(it),
         TaskEvent.ModelCallFailed it => (Failed(EffectNames.ModelCall, FailureCodes.Of(it.Kind), it.Message, it.Kind.IsTransient(), it.RetryAt) with { Open = null }).Hear(),
@@ -30,11 +31,16 @@ public sealed partial record TaskState
         TaskEvent.ToolCallStarted it => this with
         {
             // Whatever runs from here on may change the work tree, so what was captured no longer speaks for it.
-            Open = new OpenEffect.ToolCall(Pending[0]), PatchKnown = false, GateIsCurrent = false,
+            Open = new OpenEffect.ToolCall(Pending[0]),
+            PatchKnown = false,
+            GateIsCurrent = false,
         },
         TaskEvent.ToolCallCompleted it => (Succeeded().Say(it.Reply) with
         {
-            Open = null, Pending = Pending.RemoveAt(0), BrokenRuns = 0, Notice = null,
+            Open = null,
+            Pending = Pending.RemoveAt(0),
+            BrokenRuns = 0,
+            Notice = null,
         }).Hear(),
         // A tree that could not be saved before the call stays as the call left it: putting it back would undo calls that had finished.
         TaskEvent.ToolCallInterrupted it => this with { Open = null, BrokenRuns = it.Run, RestoreDue = Unsaved is null },
@@ -42,8 +48,12 @@ public sealed partial record TaskState
         TaskEvent.WorkspaceUnsaved it => this with { Unsaved = it.Reason },
         TaskEvent.SandboxLost => this with
         {
-            Sandbox = null, RestoreDue = true, PatchKnown = false, GateIsCurrent = false,
-            Open = Open is OpenEffect.ToolCall ? null : Open, BrokenRuns = Open is OpenEffect.ToolCall ? BrokenRuns + 1 : BrokenRuns,
+            Sandbox = null,
+            RestoreDue = true,
+            PatchKnown = false,
+            GateIsCurrent = false,
+            Open = Open is OpenEffect.ToolCall ? null : Open,
+            BrokenRuns = Open is OpenEffect.ToolCall ? BrokenRuns + 1 : BrokenRuns,
         },
         TaskEvent.SandboxRestored it => Succeeded() with { Sandbox = it.Sandbox, RestoreDue = false, Unsaved = null, Notice = it.Notice },
         TaskEvent.Nudged it => Say(it.Message) with { NudgeDue = null },
@@ -55,18 +65,27 @@ public sealed partial record TaskState
         TaskEvent.Said it => (Waited(it.At) with { Unheard = Unheard.Add(it.Message) }).Hear(),
         TaskEvent.ApprovalRequested it => this with
         {
-            Approval = new ApprovalWait(it.Number, it.Reason, it.ExpiresAt), ApprovalSince = it.At, Approvals = it.Number,
+            Approval = new ApprovalWait(it.Number, it.Reason, it.ExpiresAt),
+            ApprovalSince = it.At,
+            Approvals = it.Number,
         },
         TaskEvent.ApprovalAnswered it => Decided(it),
         // A wait that is under way ends up in Idled as a whole, the jump included.
         TaskEvent.ClockAdjusted it => this with
         {
-            Idled = PausedAt is null && Approval is null ? Idled + TimeSpan.FromSeconds(it.Seconds) : Idled, NotBefore = default,
+            Idled = PausedAt is null && Approval is null ? Idled + TimeSpan.FromSeconds(it.Seconds) : Idled,
+            NotBefore = default,
         },
         TaskEvent.Forked it => ForkedAs(it),
         TaskEvent.CancelRequested it => this with
         {
-            CancelReason = it.Reason, CancelledAt = it.At, Halted = false, PausedAt = null, Idled = Idled + Since(PausedAt, it.At), Fault = null, NotBefore = default,
+            CancelReason = it.Reason,
+            CancelledAt = it.At,
+            Halted = false,
+            PausedAt = null,
+            Idled = Idled + Since(PausedAt, it.At),
+            Fault = null,
+            NotBefore = default,
         },
         TaskEvent.Halted => Succeeded() with { Open = null, Halted = true },
         TaskEvent.Concluded it => Succeeded() with { Conclusion = new Conclusion(it.Outcome, it.Failure, it.Message) },
@@ -83,7 +102,8 @@ public sealed partial record TaskState
 
     private TaskState Failed(string effect, FailureCode code, string message, bool isTransient, DateTimeOffset retryAt) => this with
     {
-        Fault = new EffectFault(effect, code, message, isTransient, Fault?.Effect == effect ? Fault.InARow + 1 : 1), NotBefore = retryAt,
+        Fault = new EffectFault(effect, code, message, isTransient, Fault?.Effect == effect ? Fault.InARow + 1 : 1),
+        NotBefore = retryAt,
     };
 
     private TaskState Say(BlobId message) => this with { Messages = Messages.Add(message), Prompt = PromptChain.Extend(Prompt, message) };
@@ -93,7 +113,11 @@ public sealed partial record TaskState
         ? this
         : Unheard.Aggregate(this, (state, message) => state.Say(message)) with
         {
-            Unheard = [], Unanswered = true, NudgeDue = null, Idle = 0, Declined = null,
+            Unheard = [],
+            Unanswered = true,
+            NudgeDue = null,
+            Idle = 0,
+            Declined = null,
         };
 
     /// <summary>A question that was answered, or overtaken by something else a person said.</summary>
@@ -106,7 +130,10 @@ public sealed partial record TaskState
     {
         var state = Succeeded() with
         {
-            Open = null, Attempts = 0, EndpointProved = true, Spend = Spend.Add(it.Usage, it.CostUsd ?? 0),
+            Open = null,
+            Attempts = 0,
+            EndpointProved = true,
+            Spend = Spend.Add(it.Usage, it.CostUsd ?? 0),
         };
         if (it.Role != ModelRole.Solver)
         {
@@ -156,11 +183,33 @@ public sealed partial record TaskState
     {
         var fork = Succeeded() with
         {
-            Id = it.Task, Origin = new Origin(it.Source, it.SourceSeq, it.Step), SubmittedAt = it.At, Epoch = 1, Idled = TimeSpan.Zero,
+            Id = it.Task,
+            Origin = new Origin(it.Source, it.SourceSeq, it.Step),
+            SubmittedAt = it.At,
+            Epoch = 1,
+            Idled = TimeSpan.Zero,
             Submission = Submission! with { Budget = it.Budget, RequestHash = it.RequestHash },
-            Sandbox = null, SandboxClosed = false, Notice = null, Spend = Budgets.Spend.None, Unheard = [], PausedAt = null, Approval = null, Declined = null,
-            CancelReason = null, CancelledAt = default, Halted = false, BrokenRuns = 0, RestoreDue = false,
-            PatchKnown = false, Patch = null, PatchRefused = null, Gate = null, GateRuns = 0, GateIsCurrent = false, Approvals = 0, Approved = false,
+            Sandbox = null,
+            SandboxClosed = false,
+            Notice = null,
+            Spend = Budgets.Spend.None,
+            Unheard = [],
+            PausedAt = null,
+            Approval = null,
+            Declined = null,
+            CancelReason = null,
+            CancelledAt = default,
+            Halted = false,
+            BrokenRuns = 0,
+            RestoreDue = false,
+            PatchKnown = false,
+            Patch = null,
+            PatchRefused = null,
+            Gate = null,
+            GateRuns = 0,
+            GateIsCurrent = false,
+            Approvals = 0,
+            Approved = false,
         };
         return it.Message is { } message ? (fork with { Unheard = [message] }).Hear() : fork;
     }

@@ -23,29 +23,29 @@ internal sealed class ActionExecutor(
 
     public async Task<IReadOnlyList<TaskEvent>> ExecuteAsync(
         TaskState state, TaskAction action, TaskSession session, EffectProgress progress, CancellationToken cancellationToken) => action switch
-    {
-        TaskAction.PrepareRepository => [await PrepareAsync(state, cancellationToken)],
-        TaskAction.Verify verify => [await verifications.RunAsync(state, verify.Kind, verify.Number, session, cancellationToken)],
-        TaskAction.CallModel call => await models.RunAsync(state, call, session, progress, cancellationToken),
-        TaskAction.SkipTriage => [new TaskEvent.TriageRecorded(null, Now)],
-        TaskAction.OpenSandbox => [await workspaces.OpenAsync(state, session, cancellationToken)],
-        TaskAction.RestoreSandbox => [await workspaces.RestoreAsync(state, session, cancellationToken)],
-        TaskAction.OpenConversation => [await conversations.OpenAsync(state, session, cancellationToken)],
-        TaskAction.RunTool tool => await tools.RunAsync(state, tool.Call, session, progress, cancellationToken),
-        TaskAction.RefuseTool tool => [await tools.RefuseAsync(tool.Call, cancellationToken)],
-        TaskAction.GiveUpTool tool => [await tools.GiveUpAsync(state, tool.Call, cancellationToken)],
-        TaskAction.Nudge nudge => [await conversations.NudgeAsync(nudge.Reason, session, cancellationToken)],
-        TaskAction.CapturePatch => [await workspaces.CaptureAsync(state, session, cancellationToken)],
-        TaskAction.Reconcile reconcile => await ReconcileAsync(state, reconcile.Open, session, progress, cancellationToken),
-        TaskAction.Halt halt => await halts.RunAsync(state, halt.Open, session, cancellationToken),
-        TaskAction.AskApproval ask => [new TaskEvent.ApprovalRequested(ask.Number, "the gate passed", Now + session.Workflow.ApprovalTimeout, Now)],
-        TaskAction.Conclude it => [new TaskEvent.Concluded(it.Outcome, it.Failure, it.Message, Now)],
-        TaskAction.CloseSandbox => [await workspaces.CloseAsync(state, session, cancellationToken)],
-        TaskAction.PushBranch push => [await deliveries.PushAsync(state, push.Branch, session, cancellationToken)],
-        TaskAction.Deliver => [await deliveries.RunAsync(state, cancellationToken)],
-        TaskAction.Finish => [new TaskEvent.Finished(Now)],
-        _ => throw new InvalidOperationException($"No execution is written for {action.GetType().Name}."),
-    };
+        {
+            TaskAction.PrepareRepository => [await PrepareAsync(state, cancellationToken)],
+            TaskAction.Verify verify => [await verifications.RunAsync(state, verify.Kind, verify.Number, session, cancellationToken)],
+            TaskAction.CallModel call => await models.RunAsync(state, call, session, progress, cancellationToken),
+            TaskAction.SkipTriage => [new TaskEvent.TriageRecorded(null, Now)],
+            TaskAction.OpenSandbox => [await workspaces.OpenAsync(state, session, cancellationToken)],
+            TaskAction.RestoreSandbox => [await workspaces.RestoreAsync(state, session, cancellationToken)],
+            TaskAction.OpenConversation => [await conversations.OpenAsync(state, session, cancellationToken)],
+            TaskAction.RunTool tool => await tools.RunAsync(state, tool.Call, session, progress, cancellationToken),
+            TaskAction.RefuseTool tool => [await tools.RefuseAsync(tool.Call, cancellationToken)],
+            TaskAction.GiveUpTool tool => [await tools.GiveUpAsync(state, tool.Call, cancellationToken)],
+            TaskAction.Nudge nudge => [await conversations.NudgeAsync(nudge.Reason, session, cancellationToken)],
+            TaskAction.CapturePatch => [await workspaces.CaptureAsync(state, session, cancellationToken)],
+            TaskAction.Reconcile reconcile => await ReconcileAsync(state, reconcile.Open, session, progress, cancellationToken),
+            TaskAction.Halt halt => await halts.RunAsync(state, halt.Open, session, cancellationToken),
+            TaskAction.AskApproval ask => [new TaskEvent.ApprovalRequested(ask.Number, "the gate passed", Now + session.Workflow.ApprovalTimeout, Now)],
+            TaskAction.Conclude it => [new TaskEvent.Concluded(it.Outcome, it.Failure, it.Message, Now)],
+            TaskAction.CloseSandbox => [await workspaces.CloseAsync(state, session, cancellationToken)],
+            TaskAction.PushBranch push => [await deliveries.PushAsync(state, push.Branch, session, cancellationToken)],
+            TaskAction.Deliver => [await deliveries.RunAsync(state, cancellationToken)],
+            TaskAction.Finish => [new TaskEvent.Finished(Now)],
+            _ => throw new InvalidOperationException($"No execution is written for {action.GetType().Name}."),
+        };
 
     /// <summary>What may be thrown away once these events are committed.</summary>
     public void Recorded(TaskState state, IReadOnlyList<TaskEvent> events)
@@ -66,12 +66,12 @@ internal sealed class ActionExecutor(
     /// </summary>
     private async Task<IReadOnlyList<TaskEvent>> ReconcileAsync(
         TaskState state, OpenEffect open, TaskSession session, EffectProgress progress, CancellationToken cancellationToken) => open switch
-    {
-        OpenEffect.ModelCall it => await models.ReconcileAsync(state, it, session, cancellationToken),
-        OpenEffect.ToolCall it => await tools.RunAsync(state, it.Call, session, progress, cancellationToken),
-        OpenEffect.Verification it => [await verifications.RunAsync(state, it.Kind, it.Number, session, cancellationToken)],
-        _ => throw new InvalidOperationException($"No reconciliation is written for {open.GetType().Name}."),
-    };
+        {
+            OpenEffect.ModelCall it => await models.ReconcileAsync(state, it, session, cancellationToken),
+            OpenEffect.ToolCall it => await tools.RunAsync(state, it.Call, session, progress, cancellationToken),
+            OpenEffect.Verification it => [await verifications.RunAsync(state, it.Kind, it.Number, session, cancellationToken)],
+            _ => throw new InvalidOperationException($"No reconciliation is written for {open.GetType().Name}."),
+        };
 
     private async Task<TaskEvent> PrepareAsync(TaskState state, CancellationToken cancellationToken) =>
         await repositories.PrepareAsync(state.Submission!.Repository, state.Submission.Ref, cancellationToken) switch

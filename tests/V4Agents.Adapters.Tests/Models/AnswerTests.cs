@@ -320,7 +320,8 @@ public sealed class AnswerTests : IDisposable
                 new ChatMessage.ToolResult("a", "ok"),
             ],
             [tool],
-            77) { Key = Key };
+            77)
+        { Key = Key };
 
         var rendered = house.Client.Render(request);
         await house.Client.CompleteAsync(request, new Watch(), TestContext.Current.CancellationToken);

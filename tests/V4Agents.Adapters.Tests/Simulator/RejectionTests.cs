@@ -51,7 +51,8 @@ public sealed class RejectionTests
                 var calling = Calling("call_a");
                 calling["tool_calls"]![0]!["function"]!["arguments"] = "{\"command\": ls}";
                 return Solver(calling, Result("call_a", "ok"));
-            }),
+            }
+        ),
         ["assistant without anything"] = (
             400, "Invalid assistant message: content or tool_calls must be set",
             () => Solver(new JsonObject { ["role"] = "assistant", ["reasoning_content"] = "" }, Message("user", "go on"))),

@@ -11,8 +11,13 @@ public sealed class ServiceSettingsTests
         var settings = ServiceSettings.FromEnvironment(
             new Dictionary<string, string>
             {
-                ["V4_HOME"] = "/data", ["V4_DATABASE"] = "Host=db", ["V4_MODEL_URL"] = "http://127.0.0.1:1", ["DEEPSEEK_API_KEY"] = "k",
-                ["V4_MODEL_STREAM"] = "false", ["V4_LISTEN"] = "127.0.0.1:1234", ["Sandbox__Image"] = "image",
+                ["V4_HOME"] = "/data",
+                ["V4_DATABASE"] = "Host=db",
+                ["V4_MODEL_URL"] = "http://127.0.0.1:1",
+                ["DEEPSEEK_API_KEY"] = "k",
+                ["V4_MODEL_STREAM"] = "false",
+                ["V4_LISTEN"] = "127.0.0.1:1234",
+                ["Sandbox__Image"] = "image",
             },
             isRoot: true);
 
