@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
-using V4Agents.Grains.Tasks;
 
 namespace V4Agents.Grains.Hosting;
 
@@ -12,11 +11,9 @@ namespace V4Agents.Grains.Hosting;
 /// next round of <see cref="TaskRecovery"/>.
 /// </summary>
 internal sealed partial class SiloLossRecovery(
-    IGrainFactory grains, ITaskSummaries summaries, ISiloStatusOracle silos, TimeProvider clock, ILogger<SiloLossRecovery> logger)
+    TaskWaking waking, ISiloStatusOracle silos, TimeProvider clock, ILogger<SiloLossRecovery> logger)
     : BackgroundService, ISiloStatusListener
 {
-    private const int AtOnce = 16;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>For one task: its silo may be the next to hang.</summary>
@@ -58,32 +55,13 @@ internal sealed partial class SiloLossRecovery(
     {
         try
         {
-            var unfinished = await summaries.UnfinishedAsync(cancellationToken);
-            LogWaking(silo, unfinished.Count);
-            await Parallel.ForEachAsync(
-                unfinished, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-                async (task, token) => await WakeAsync(task, token));
+            await waking.WakeAllAsync(WakeLimit, count => LogWaking(silo, count), LogNotWoken, cancellationToken);
             return true;
         }
         catch (JournalException e)
         {
             LogUnavailable(e.Message);
             return false;
-        }
-    }
-
-    private async Task WakeAsync(TaskId task, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(WakeLimit);
-        try
-        {
-            await grains.GetGrain<ITaskGrain>(task.Value).WakeAsync(limit.Token);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The regular rounds wake it again.
-            LogNotWoken(task, e.Message);
         }
     }
 

@@ -36,6 +36,7 @@ public static class TaskGrainsRegistration
         services.AddSingleton<IStalledTasks, StalledTasks>();
         if (work)
         {
+            services.AddSingleton<TaskWaking>();
             services.AddHostedService<TaskRecovery>();
             services.AddHostedService<ForeignAppendWatch>();
             services.AddHostedService<SiloLossRecovery>();

@@ -11,7 +11,6 @@ namespace V4Agents.Grains.Tasks;
 /// </summary>
 internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints faults, TimeProvider clock, ILogger logger)
 {
-
     /// <exception cref="JournalException">Another writer owns the task.</exception>
     /// <exception cref="OperationCanceledException">Nothing is known to be written.</exception>
     public async Task AppendAsync(TaskState state, IReadOnlyList<TaskEvent> events, TaskState next, CancellationToken cancellationToken)
@@ -46,6 +45,10 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
         kinds.ForEach(kind => faults.Reach($"after-append:{kind}"));
     }
 
+    /// <summary>Whether what was read begins with what was offered: then an earlier try landed.</summary>
+    public static bool HoldsFirst(IReadOnlyList<JournalEntry> found, IReadOnlyList<TaskEvent> offered) =>
+        found.Take(offered.Count).Select(entry => EventCodec.Encode(entry.Event)).SequenceEqual(offered.Select(EventCodec.Encode));
+
     /// <exception cref="JournalException">Other events are there: another writer owns the task. Or nobody knows yet, and the caller waits no longer.</exception>
     private async Task<bool> HasLandedAsync(
         TaskId task, long after, IReadOnlyList<TaskEvent> events, JournalException unknown, CancellationToken cancellationToken)
@@ -61,7 +64,7 @@ internal sealed partial class JournalWriter(ITaskJournal journal, IFaultPoints f
                     return false;
                 }
 
-                return found.Select(entry => EventCodec.Encode(entry.Event)).SequenceEqual(events.Select(EventCodec.Encode))
+                return HoldsFirst(found, events)
                     ? true
                     : throw new JournalException(JournalFault.Conflict, $"Event {after} is not the last of task {task}: another writer owns the task.");
             }

@@ -178,11 +178,9 @@ internal sealed partial class TaskGrain(
         await ForgetReminderAsync();
     }
 
-    public Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose) => AppendAsync(choose, _stopping.Token);
-
-    private async Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose, CancellationToken cancellationToken)
+    public async Task<TaskState?> AppendAsync(Func<TaskState, IReadOnlyList<TaskEvent>> choose)
     {
-        await _appending.WaitAsync(cancellationToken);
+        await _appending.WaitAsync(_stopping.Token);
         try
         {
             while (true)
@@ -197,14 +195,14 @@ internal sealed partial class TaskGrain(
                 var next = events.Aggregate(before, (state, e) => state.Apply(e));
                 try
                 {
-                    await _writer.AppendAsync(before, events, next, cancellationToken);
+                    await _writer.AppendAsync(before, events, next, _stopping.Token);
                     _state = next;
                     return before;
                 }
                 catch (JournalException e) when (e.Fault == JournalFault.Conflict && !_stopping.IsCancellationRequested)
                 {
-                    var entries = await journal.ReadAsync(Id, before.Seq, cancellationToken);
-                    if (entries.Take(events.Count).Select(entry => EventCodec.Encode(entry.Event)).SequenceEqual(events.Select(EventCodec.Encode)))
+                    var entries = await journal.ReadAsync(Id, before.Seq, _stopping.Token);
+                    if (JournalWriter.HoldsFirst(entries, events))
                     {
                         // An earlier try landed after all.
                         _state = next;
