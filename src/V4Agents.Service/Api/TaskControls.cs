@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using V4Agents.Client.Contract;
 using V4Agents.Core.Blobs;
-using V4Agents.Core.Conversations;
 using V4Agents.Core.Journal;
 using V4Agents.Grains.Execution;
 using V4Agents.Grains.Tasks;
@@ -13,7 +12,6 @@ namespace V4Agents.Service.Api;
 internal static class TaskControls
 {
     private const int MaxText = 100_000;
-    private const int Preview = 200;
 
     public static void MapTaskControls(this RouteGroupBuilder task)
     {
@@ -69,9 +67,9 @@ internal static class TaskControls
             return fault;
         }
 
-        var message = await MessageAsync(blobs, request.Text!, cancellationToken);
+        var message = await UserText.PutAsync(blobs, request.Text!, cancellationToken);
         return await ControlAsync(
-            id, grains, summaries, grain => grain.SayAsync(message, Cut(request.Text!), cancellationToken),
+            id, grains, summaries, grain => grain.SayAsync(message, UserText.FirstWords(request.Text!), cancellationToken),
             $"is cancelled or has its outcome: the model hears nothing any more. Fork it to go on from one of its steps (v4 fork {id})", cancellationToken);
     }
 
@@ -90,7 +88,7 @@ internal static class TaskControls
         }
 
         var message = !approved && !string.IsNullOrWhiteSpace(request.Comment)
-            ? await MessageAsync(blobs, $"The gate passed, but a person who looked at the patch wants a change before it is accepted:\n\n{request.Comment}", cancellationToken)
+            ? await UserText.PutAsync(blobs, $"The gate passed, but a person who looked at the patch wants a change before it is accepted:\n\n{request.Comment}", cancellationToken)
             : (BlobId?)null;
         return await ControlAsync(
             id, grains, summaries, grain => grain.ApproveAsync(request.Number, approved, request.Comment, message, cancellationToken), "does not wait for this approval", cancellationToken);
@@ -147,9 +145,4 @@ internal static class TaskControls
         { Length: > MaxText } => Problems.Of("request_invalid", StatusCodes.Status400BadRequest, $"The text has more than {MaxText} characters."),
         _ => null,
     };
-
-    private static Task<BlobId> MessageAsync(IBlobStore blobs, string text, CancellationToken cancellationToken) =>
-        blobs.PutAsync(MessageCodec.Encode(new ChatMessage.User(text)), cancellationToken);
-
-    private static string Cut(string text) => text.Length <= Preview ? text : text[..Preview];
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using V4Agents.Client.Contract;
 using V4Agents.Core.Blobs;
-using V4Agents.Core.Conversations;
 using V4Agents.Core.Journal;
 using V4Agents.Core.Tasks;
 using V4Agents.Grains.Tasks;
@@ -13,8 +12,6 @@ namespace V4Agents.Service.Api;
 /// <summary>Finds the place to cut a task's journal, and begins a new task from there.</summary>
 internal sealed class TaskForks(IGrainFactory grains, ITaskJournal journal, IBlobStore blobs)
 {
-    private const int Preview = 200;
-
     public async Task<(SubmitAnswer Answer, TaskSummary Task)?> ForkAsync(
         string source, ForkBody request, string? key, Action<ProblemHttpResult> refuse, CancellationToken cancellationToken)
     {
@@ -48,12 +45,12 @@ internal sealed class TaskForks(IGrainFactory grains, ITaskJournal journal, IBlo
         var budget = new Core.Budgets.Budget(
             asked.Steps ?? own.Steps, asked.Usd ?? own.Usd, asked.WallTimeMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : own.WallTime);
         var text = string.IsNullOrWhiteSpace(request.Text) ? null : request.Text;
-        var message = text is null ? (BlobId?)null : await blobs.PutAsync(MessageCodec.Encode(new ChatMessage.User(text)), cancellationToken);
+        var message = text is null ? (BlobId?)null : await UserText.PutAsync(blobs, text, cancellationToken);
         var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { source, request.Step, text, budget })));
         var id = TaskKeys.Of(TaskIntake.Tenant, key ?? TaskKeys.Random());
         var grain = grains.GetGrain<ITaskGrain>(id.Value);
         var answer = await grain.ForkAsync(
-            new ForkRequest(new TaskId(source), upTo, step, budget, message, text is { Length: > Preview } ? text[..Preview] : text, hash), cancellationToken);
+            new ForkRequest(new TaskId(source), upTo, step, budget, message, text is null ? null : UserText.FirstWords(text), hash), cancellationToken);
         return (answer, await grain.StatusAsync(cancellationToken) ?? throw new InvalidOperationException($"Task {id} was forked and has no status."));
     }
 
